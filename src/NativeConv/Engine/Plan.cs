@@ -1,0 +1,127 @@
+using NativeConv.Kernels;
+using NativeConv.Packing;
+using NativeConv.Problem;
+
+namespace NativeConv.Engine;
+
+/// <summary>How a pass is computed; names in Planning/AlgorithmList.</summary>
+internal enum Algorithm
+{
+    /// <summary>Gather and Phase problems on planes, output channels in the rows of a tile.</summary>
+    DirectPlanes,
+
+    /// <summary>Weight gradients on planes, (channel, tap) pairs in the rows of a tile.</summary>
+    DirectPoints,
+
+    /// <summary>Weight gradients of groups that have one channel on each side: rows of pixels into interleaved sums.</summary>
+    DirectLanes,
+
+    /// <summary>One result at a time, straight from the caller's buffers: accepts everything, and is what the others must equal.</summary>
+    Plain,
+}
+
+/// <summary>One pass of a plan: everything decided before data arrives. Immutable, unmanaged.</summary>
+internal unsafe struct PassPlan
+{
+    public ConvProblem Problem;
+    public Algorithm Algorithm;
+
+    /// <summary>Parallel-for calls of one whole execution.</summary>
+    public long Stages;
+
+    /// <summary>Workspace that workers share, the packed weights last.</summary>
+    public long SharedBytes;
+
+    /// <summary>Of these, bytes for weights that the caller did not pack.</summary>
+    public long SharedPackingBytes;
+
+    /// <summary>Workspace of each worker.</summary>
+    public long WorkerBytes;
+
+    /// <summary>Bytes of packed weights, without their header; the same for the caller's buffer and for ours.</summary>
+    public long PackedBytes;
+
+    /// <summary>Identity of the packed form: equal ids, same form.</summary>
+    public ulong PackedId;
+
+    /// <summary>Numbers in a vector of the kernels.</summary>
+    public int VectorLength;
+
+    /// <summary>Bytes of a number.</summary>
+    public int ElementSize;
+
+    // Gather and Phase.
+    public PlaneLayout Planes;
+    public TapSet* Sets;
+    public int SetCount;
+    public WeightLayout Weights;
+
+    /// <summary>Some result pixels have no taps in any set.</summary>
+    public bool HasBackground;
+
+    /// <summary>Which pixels those are not.</summary>
+    public PhaseCover Cover;
+
+    /// <summary>Images whose planes are filled together.</summary>
+    public long ImagesPerBlock;
+
+    /// <summary>Tiles, side by side, of one piece of work.</summary>
+    public long TilesPerPiece;
+
+    /// <summary>Blocks of result channels of one piece of work.</summary>
+    public long BlocksPerPiece;
+
+    // WeightGrad.
+    public RowChainOrder Rows;
+    public PanelLayout Panel;
+
+    /// <summary>For each tap its offset in a plane.</summary>
+    public nint* TapOffsets;
+
+    /// <summary>(channel, tap) rows of one piece of work.</summary>
+    public long RowsPerPiece;
+
+    // Workspace that workers share.
+    public WorkspacePiece PlanesPiece;
+    public WorkspacePiece PackedPiece;
+    public WorkspacePiece PanelPiece;
+    public WorkspacePiece TotalsPiece;
+    public WorkspacePiece GroupSumsPiece;
+
+    // Workspace of each worker.
+    public WorkspacePiece RowPiece;
+    public WorkspacePiece TilePiece;
+    public WorkspacePiece TileGroupPiece;
+    public WorkspacePiece AddendPiece;
+    public WorkspacePiece OffsetsPiece;
+    public WorkspacePiece RowPointersPiece;
+}
+
+/// <summary>A layer's three passes and the kernels that they call. Lives in native memory, below an <see cref="Arena"/>.</summary>
+internal unsafe struct Plan
+{
+    /// <summary>What <see cref="Magic"/> is while the plan is alive.</summary>
+    public const ulong Alive = 0x4E43_504C_414E_0001;
+
+    public ulong Magic;
+    public Arena Arena;
+    public ConvGeometry Geometry;
+    public Isa Isa;
+    public PassPlan Forward;
+    public PassPlan BackwardData;
+    public PassPlan BackwardWeights;
+    public KernelSet<float> Single;
+    public KernelSet<double> Double;
+
+    /// <summary>The plan of one pass.</summary>
+    public static PassPlan* Pass(Plan* plan, ConvPass pass) => pass switch
+    {
+        ConvPass.Forward => &plan->Forward,
+        ConvPass.BackwardData => &plan->BackwardData,
+        _ => &plan->BackwardWeights,
+    };
+
+    /// <summary>The kernels of the plan's element type.</summary>
+    public static KernelSet<T>* Kernels<T>(Plan* plan)
+        where T : unmanaged => typeof(T) == typeof(float) ? (KernelSet<T>*)&plan->Single : (KernelSet<T>*)&plan->Double;
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using NativeConv.Kernels.Lanes;
+
+namespace NativeConv.Kernels.Elementwise;
+
+/// <summary>
+/// Additions: of buffers of sums, and of rows into interleaved partial sums, where lane l of <see cref="LaneConstants{T}.Interleave"/> takes the columns
+/// that are l modulo their number. The lanes are the same at every vector width.
+/// </summary>
+internal static unsafe class Sums<T, TVec, TLanes>
+    where T : unmanaged
+    where TVec : unmanaged
+    where TLanes : struct, ILanes<T, TVec>
+{
+    /// <summary><paramref name="target"/> += <paramref name="source"/>; both of <paramref name="count"/> rounded up to whole vectors.</summary>
+    public static void Accumulate(T* target, T* source, nint count)
+    {
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes.Store(target + i, TLanes.Add(TLanes.Load(target + i), TLanes.Load(source + i)));
+        }
+    }
+
+    /// <summary>Adds rows to the lanes: <c>lanes[c % Interleave] += a[r, c]</c>, rows in order, columns in order.</summary>
+    public static void AddRows(T* a, nint pitch, nint rows, nint columns, T* lanes)
+    {
+        for (nint r = 0; r < rows; r++, a += pitch)
+        {
+            nint c = 0;
+            for (; c <= columns - LaneConstants<T>.Interleave; c += LaneConstants<T>.Interleave)
+            {
+                for (var l = 0; l < LaneConstants<T>.Interleave; l += TLanes.Count)
+                {
+                    TLanes.Store(lanes + l, TLanes.Add(TLanes.Load(lanes + l), TLanes.Load(a + c + l)));
+                }
+            }
+
+            for (var l = 0; c < columns; c++, l++)
+            {
+                var value = TLanes.Add(TLanes.SplatFrom(lanes + l), TLanes.SplatFrom(a + c));
+                lanes[l] = Unsafe.As<TVec, T>(ref value);
+            }
+        }
+    }
+
+    /// <summary>Adds products of rows to the lanes: <c>lanes[c % Interleave] = fma(a[r, c], b[r, c], lanes[...])</c>, rows in order, columns in order.</summary>
+    public static void MultiplyRows(T* a, nint aPitch, T* b, nint bPitch, nint rows, nint columns, T* lanes)
+    {
+        for (nint r = 0; r < rows; r++, a += aPitch, b += bPitch)
+        {
+            nint c = 0;
+            for (; c <= columns - LaneConstants<T>.Interleave; c += LaneConstants<T>.Interleave)
+            {
+                for (var l = 0; l < LaneConstants<T>.Interleave; l += TLanes.Count)
+                {
+                    TLanes.Store(lanes + l, TLanes.MultiplyAdd(TLanes.Load(a + c + l), TLanes.Load(b + c + l), TLanes.Load(lanes + l)));
+                }
+            }
+
+            for (var l = 0; c < columns; c++, l++)
+            {
+                var value = TLanes.MultiplyAdd(TLanes.SplatFrom(a + c), TLanes.SplatFrom(b + c), TLanes.SplatFrom(lanes + l));
+                lanes[l] = Unsafe.As<TVec, T>(ref value);
+            }
+        }
+    }
+
+    /// <summary>The sum of the lanes by a fixed tree: halves added until one is left.</summary>
+    public static T Fold(T* lanes)
+    {
+        T* tree = stackalloc T[LaneConstants<T>.Interleave];
+        Unsafe.CopyBlockUnaligned(tree, lanes, (uint)(LaneConstants<T>.Interleave * sizeof(T)));
+        for (var half = LaneConstants<T>.Interleave / 2; half > 0; half /= 2)
+        {
+            for (var l = 0; l < half; l++)
+            {
+                var value = TLanes.Add(TLanes.SplatFrom(tree + l), TLanes.SplatFrom(tree + l + half));
+                tree[l] = Unsafe.As<TVec, T>(ref value);
+            }
+        }
+
+        return *tree;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using NativeConv.Kernels.Elementwise;
+using NativeConv.Kernels.Lanes;
+using NativeConv.Kernels.Tiles;
+
+namespace NativeConv.Kernels;
+
+/// <summary>The kernels of one element type at one vector width, as function pointers: what a plan calls.</summary>
+internal unsafe struct KernelSet<T>
+    where T : unmanaged
+{
+    /// <summary>Rows of the largest tile; tiles of every smaller number exist.</summary>
+    public int TileRows;
+
+    /// <summary>Numbers in a vector.</summary>
+    public int VectorLength;
+
+    /// <summary>Finishes with the activation.</summary>
+    public delegate*<T*, nint, nint, nint, FinishArgs<T>*, void> Finish;
+
+    /// <summary>Finishes without: gradients.</summary>
+    public delegate*<T*, nint, nint, nint, FinishArgs<T>*, void> FinishLinear;
+
+    /// <summary>Null where delta is dy itself.</summary>
+    public delegate*<T*, T*, T*, nint, T, T, void> Delta;
+
+    public delegate*<T*, T*, nint, void> Accumulate;
+    public delegate*<T*, nint, nint, nint, T*, void> AddRows;
+    public delegate*<T*, nint, T*, nint, nint, nint, T*, void> MultiplyRows;
+    public delegate*<T*, T> Fold;
+
+    /// <summary>Vectors across the widest tile.</summary>
+    public const int TileColumns = 3;
+
+    private const int MostRows = 8;
+    private fixed long planeTiles[MostRows * TileColumns];
+    private fixed long pointTiles[MostRows * TileColumns];
+
+    /// <summary><see cref="PlaneTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly delegate*<T*, T*, nint*, nint, T*, nint, bool, void> PlaneTile(int rows, int columns) =>
+        (delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)planeTiles[((rows - 1) * TileColumns) + columns - 1];
+
+    /// <summary><see cref="PointTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly delegate*<T**, T*, nint*, nint, T*, nint, bool, void> PointTile(int rows, int columns) =>
+        (delegate*<T**, T*, nint*, nint, T*, nint, bool, void>)pointTiles[((rows - 1) * TileColumns) + columns - 1];
+
+    /// <summary>The set for one width, activation and rule. The width must be one that the processor has.</summary>
+    public static KernelSet<T> Create(Isa isa, Activation activation, GradientRule rule)
+    {
+        switch (isa)
+        {
+#if !NATIVECONV_ONLY_AVX512
+            case Isa.Portable or Isa.Neon:
+                return Create<Vector128<T>, Lanes128<T>>(activation, rule);
+            case Isa.Avx2:
+                return Create<Vector256<T>, Lanes256<T>>(activation, rule);
+#endif
+            default:
+                return Create<Vector512<T>, Lanes512<T>>(activation, rule);
+        }
+    }
+
+    private static KernelSet<T> Create<TVec, TLanes>(Activation activation, GradientRule rule)
+        where TVec : unmanaged
+        where TLanes : struct, ILanes<T, TVec>
+    {
+        var set = new KernelSet<T>
+        {
+            FinishLinear = &Finish<T, TVec, TLanes, Identity<T, TVec, TLanes>>.Run,
+            TileRows = Has32Registers<TVec>() ? 8 : 4,
+            VectorLength = TLanes.Count,
+            Accumulate = &Sums<T, TVec, TLanes>.Accumulate,
+            AddRows = &Sums<T, TVec, TLanes>.AddRows,
+            MultiplyRows = &Sums<T, TVec, TLanes>.MultiplyRows,
+            Fold = &Sums<T, TVec, TLanes>.Fold,
+        };
+
+        set.Tiles<TVec, TLanes, Size1>();
+        set.Tiles<TVec, TLanes, Size2>();
+        set.Tiles<TVec, TLanes, Size3>();
+        set.Tiles<TVec, TLanes, Size4>();
+        if (Has32Registers<TVec>())
+        {
+            set.Tiles<TVec, TLanes, Size5>();
+            set.Tiles<TVec, TLanes, Size6>();
+            set.Tiles<TVec, TLanes, Size7>();
+            set.Tiles<TVec, TLanes, Size8>();
+        }
+
+        switch (activation)
+        {
+            case Activation.Relu: set.Activate<TVec, TLanes, Relu<T, TVec, TLanes>>(); break;
+            case Activation.LeakyRelu: set.Activate<TVec, TLanes, LeakyRelu<T, TVec, TLanes>>(); break;
+            case Activation.Clip: set.Activate<TVec, TLanes, Clip<T, TVec, TLanes>>(); break;
+            case Activation.Sigmoid: set.Activate<TVec, TLanes, Sigmoid<T, TVec, TLanes>>(); break;
+            case Activation.Tanh: set.Activate<TVec, TLanes, Tanh<T, TVec, TLanes>>(); break;
+            case Activation.Elu: set.Activate<TVec, TLanes, Elu<T, TVec, TLanes>>(); break;
+            default: set.Finish = set.FinishLinear; break;
+        }
+
+        switch (rule)
+        {
+            case GradientRule.Deconvnet: set.Delta = &Delta<T, TVec, TLanes, Deconvnet<T, TVec, TLanes>>.Run; break;
+            case GradientRule.Guided: set.Delta = &Delta<T, TVec, TLanes, Guided<T, TVec, TLanes>>.Run; break;
+        }
+
+        return set;
+    }
+
+    private void Activate<TVec, TLanes, TActivation>()
+        where TVec : unmanaged
+        where TLanes : struct, ILanes<T, TVec>
+        where TActivation : struct, IActivation<TVec>
+    {
+        Finish = &Finish<T, TVec, TLanes, TActivation>.Run;
+        Delta = &Delta<T, TVec, TLanes, TActivation>.Run;
+    }
+
+    private void Tiles<TVec, TLanes, TRows>()
+        where TVec : unmanaged
+        where TLanes : struct, ILanes<T, TVec>
+        where TRows : struct, ISize
+    {
+        var first = (TRows.Value - 1) * TileColumns;
+        planeTiles[first] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)&PlaneTile<T, TVec, TLanes, TRows, Size1>.Run;
+        planeTiles[first + 1] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)&PlaneTile<T, TVec, TLanes, TRows, Size2>.Run;
+        planeTiles[first + 2] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)&PlaneTile<T, TVec, TLanes, TRows, Size3>.Run;
+        pointTiles[first] = (long)(delegate*<T**, T*, nint*, nint, T*, nint, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size1>.Run;
+        pointTiles[first + 1] = (long)(delegate*<T**, T*, nint*, nint, T*, nint, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size2>.Run;
+        pointTiles[first + 2] = (long)(delegate*<T**, T*, nint*, nint, T*, nint, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size3>.Run;
+    }
+
+    // x86-64 has 16 vector registers up to AVX2 and 32 with AVX-512, arm64 has 32.
+    private static bool Has32Registers<TVec>()
+        where TVec : unmanaged => sizeof(TVec) == 64 || AdvSimd.IsSupported;
+}

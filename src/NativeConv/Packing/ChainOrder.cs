@@ -1,0 +1,49 @@
+namespace NativeConv.Packing;
+
+/// <summary>
+/// The one order of summation of Gather and Phase problems: channels in blocks of <c>max(1, 256 / taps)</c>, more than 256 taps in runs of 256; within a
+/// block taps in raster order, for each tap the block's channels. It depends on the descriptor alone, and every algorithm keeps it.
+/// </summary>
+internal readonly struct ChainOrder
+{
+    /// <summary>Products of the longest chain: what bounds its rounding error.</summary>
+    public const int LongestChain = 256;
+
+    /// <summary>Chains whose sums are added before they join the total.</summary>
+    public const int ChainsPerGroup = 64;
+
+    private readonly long channels;
+    private readonly long taps;
+    private readonly long runs;
+
+    public ChainOrder(long channels, long taps)
+    {
+        this.channels = channels;
+        this.taps = taps;
+        ChannelsPerChain = Math.Min(channels, Math.Max(1, LongestChain / Math.Max(1, taps)));
+        runs = Math.Max(1, ((taps - 1) / LongestChain) + 1);
+        Count = (((channels - 1) / ChannelsPerChain) + 1) * runs;
+    }
+
+    public long ChannelsPerChain { get; }
+
+    /// <summary>Chains of one result.</summary>
+    public long Count { get; }
+
+    public Chain this[long index]
+    {
+        get
+        {
+            var first = index / runs * ChannelsPerChain;
+            var firstTap = index % runs * LongestChain;
+            return new Chain(first, Math.Min(ChannelsPerChain, channels - first), firstTap, Math.Min(LongestChain, taps - firstTap));
+        }
+    }
+}
+
+/// <summary>One chain of fused multiply-adds: a block of channels, or a run of one channel's taps.</summary>
+internal readonly record struct Chain(long FirstChannel, long Channels, long FirstTap, long Taps)
+{
+    /// <summary>Products.</summary>
+    public long Steps => Channels * Taps;
+}

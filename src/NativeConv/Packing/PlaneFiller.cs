@@ -1,0 +1,86 @@
+namespace NativeConv.Packing;
+
+/// <summary>Copies one channel of an image into its planes. Every element of the planes is written: padding is zero.</summary>
+internal static unsafe class PlaneFiller<T>
+    where T : unmanaged
+{
+    /// <param name="layout">where pixels go</param>
+    /// <param name="channel">what is copied: one channel, dense</param>
+    /// <param name="planes">the channel's first plane</param>
+    /// <param name="row">a buffer of one source row</param>
+    public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, T* planes, T* row)
+    {
+        var d = layout->D;
+        var h = layout->H;
+        var w = layout->W;
+        for (long phaseD = 0; phaseD < d.Count; phaseD++)
+        {
+            for (long phaseH = 0; phaseH < h.Count; phaseH++)
+            {
+                var first = planes + (((phaseD * h.Count) + phaseH) * w.Count * layout->PlaneStride);
+                for (long z = 0; z < layout->Size.D; z++)
+                {
+                    var sourceZ = (z * layout->Step.D) + d.Residue(phaseD) - layout->Lead.D;
+                    for (long y = 0; y < layout->Size.H; y++)
+                    {
+                        var sourceY = (y * layout->Step.H) + h.Residue(phaseH) - layout->Lead.H;
+                        var inside = (ulong)sourceZ < (ulong)layout->Source.D && (ulong)sourceY < (ulong)layout->Source.H;
+                        var at = first + (z * layout->Strides.D) + (y * layout->Strides.H);
+                        FillRows(layout, inside ? channel.Row((sourceZ * layout->Source.H) + sourceY, layout->Source.W) : default, at, row);
+                    }
+                }
+
+                for (long phaseW = 0; phaseW < w.Count; phaseW++)
+                {
+                    var rows = layout->Strides.D * layout->Size.D;
+                    Elements<T>.Clear(first + (phaseW * layout->PlaneStride) + rows, layout->PlaneStride - rows);
+                }
+            }
+        }
+    }
+
+    /// <summary>One source row into the rows of all residues of the W axis; <paramref name="source"/> without data means zeros.</summary>
+    private static void FillRows(PlaneLayout* layout, ChannelReader<T> source, T* at, T* row)
+    {
+        var pitch = layout->Size.W;
+        if (source.Data == null)
+        {
+            for (long phase = 0; phase < layout->W.Count; phase++)
+            {
+                Elements<T>.Clear(at + (phase * layout->PlaneStride), pitch);
+            }
+
+            return;
+        }
+
+        if (layout->Step.W == 1 && layout->W.Count == 1)
+        {
+            var (first, end) = layout->Columns(0, pitch);
+            Elements<T>.Clear(at, first);
+            source.Read(first - layout->Lead.W, end - first, at + first);
+            Elements<T>.Clear(at + end, pitch - end);
+            return;
+        }
+
+        var pixels = source.Data;
+        if (source.Delta != null)
+        {
+            source.Read(0, layout->Source.W, row);
+            pixels = row;
+        }
+
+        for (long phase = 0; phase < layout->W.Count; phase++, at += layout->PlaneStride)
+        {
+            var (first, end) = layout->Columns(phase, pitch);
+            Elements<T>.Clear(at, first);
+            var step = layout->Step.W;
+            var from = pixels + (first * step) + layout->W.Residue(phase) - layout->Lead.W;
+            for (var x = first; x < end; x++, from += step)
+            {
+                at[x] = *from;
+            }
+
+            Elements<T>.Clear(at + end, pitch - end);
+        }
+    }
+}

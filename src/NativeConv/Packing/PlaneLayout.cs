@@ -1,0 +1,89 @@
+using NativeConv.Problem;
+
+namespace NativeConv.Packing;
+
+/// <summary>
+/// Where the pixels of an image lie once each channel has been copied into zero-padded planes. Along an axis, coordinate c of the plane of residue r
+/// holds source pixel <c>step * c + residue - lead</c>, or zero where there is none; a source that is read with a stride is split into one plane for
+/// each residue that taps use, so that neighbours in a plane are neighbours in the sum. "The pixel one tap away" is then a constant offset, whatever the row.
+/// </summary>
+/// <remarks>
+/// Rows have a pitch that may be smaller than their logical length: the zeros right of one row are the zeros left of the next. With the source at
+/// [first, end) of a row of length L, coordinate c >= pitch of a row is coordinate c - pitch of the next, and both are zero if pitch >= end and pitch >= L - first.
+/// </remarks>
+internal struct PlaneLayout
+{
+    public Axes Source;
+    public Axes Step;
+    public Axes Lead;
+    public AxisPhases D;
+    public AxisPhases H;
+    public AxisPhases W;
+
+    /// <summary>Rows of a plane along depth and height; W is the pitch.</summary>
+    public Axes Size;
+
+    /// <summary>Elements between rows, D being slices: multiply by coordinates to get an offset.</summary>
+    public Axes Strides;
+
+    /// <summary>Elements from one plane to the next.</summary>
+    public long PlaneStride;
+
+    /// <summary>Elements from one channel to the next.</summary>
+    public long ChannelStride;
+
+    /// <param name="source">the image</param>
+    /// <param name="step">source pixels from one plane coordinate to the next</param>
+    /// <param name="lead">source pixels before the image that the planes begin with; negative: pixels of the image that they leave out</param>
+    /// <param name="length">logical coordinates along each axis</param>
+    /// <param name="phases">residues of each axis; <see cref="AxisPhases.Single"/> where the step is not split</param>
+    /// <param name="minimumPitch">columns that a row must have of its own</param>
+    /// <param name="elementSize">bytes of an element</param>
+    /// <param name="layout">the layout</param>
+    /// <returns>whether the sizes fit 63 bits</returns>
+    public static bool TryCreate(
+        Axes source, Axes step, Axes lead, Axes length, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long minimumPitch, int elementSize, out PlaneLayout layout)
+    {
+        layout = new PlaneLayout { Source = source, Step = step, Lead = lead, D = phases.D, H = phases.H, W = phases.W };
+        var pitch = Math.Max(1, minimumPitch);
+        for (long phase = 0; phase < phases.W.Count; phase++)
+        {
+            var (first, end) = layout.Columns(phase, length.W);
+            if (first < end)
+            {
+                pitch = Math.Max(pitch, Math.Max(end, length.W - first));
+            }
+        }
+
+        layout.Size = new Axes(length.D, length.H, pitch);
+        var slice = (CheckedSize)pitch * length.H;
+
+        // The last row is read to its logical end.
+        var plane = ((slice * length.D) + Math.Max(0, length.W - pitch)).RoundUp(Alignment / elementSize);
+
+        // Planes a multiple of a page apart would all fall into the same cache sets.
+        plane += plane.Value * elementSize % Page == 0 ? Alignment / elementSize : 0;
+        var channel = plane * phases.D.Count * phases.H.Count * phases.W.Count;
+        layout.Strides = new Axes(slice.Value, pitch, 1);
+        layout.PlaneStride = plane.Value;
+        layout.ChannelStride = channel.Value;
+        return !slice.Overflowed && !channel.Overflowed && !(channel * elementSize).Overflowed;
+    }
+
+    // A cache line, and the bytes after which addresses share their cache sets (48 KB, 12 ways: 64 sets of 64 bytes; so with 32 KB, 8 ways).
+    private const int Alignment = 64;
+    private const int Page = 4096;
+
+    /// <summary>Coordinates [first, end) of a row that hold source pixels, for a residue of the W axis.</summary>
+    public readonly (long First, long End) Columns(long phase, long length) => Valid(Source.W, Step.W, Lead.W, W.Residue(phase), length);
+
+    /// <summary>Coordinates [first, end) along one axis that hold source pixels.</summary>
+    public static (long First, long End) Valid(long source, long step, long lead, long residue, long length)
+    {
+        var first = Math.Max(0, CeilingDivide(lead - residue, step));
+        var end = Math.Min(length, CeilingDivide(source + lead - residue, step));
+        return (first, Math.Max(first, end));
+    }
+
+    private static long CeilingDivide(long value, long divisor) => value > 0 ? ((value - 1) / divisor) + 1 : value / divisor;
+}

@@ -1,0 +1,90 @@
+using NativeConv.Problem;
+
+namespace NativeConv.Packing;
+
+/// <summary>
+/// Moves pixels between a tile, whose columns run along the rows of a slice of planes, pitch after pitch, and channels of the result. Columns beyond
+/// the end of a result row are left out: what tiles computed there belongs to nobody.
+/// </summary>
+internal unsafe struct ResultTile<T>
+    where T : unmanaged
+{
+    /// <summary>Which result pixels columns are.</summary>
+    public TapSet* Set;
+
+    /// <summary>Sizes of the result.</summary>
+    public Axes Size;
+
+    /// <summary>Columns from one row to the next.</summary>
+    public long Pitch;
+
+    /// <summary>Which of the set's slices.</summary>
+    public long Slice;
+
+    /// <summary>The tile's first column, counted from the start of the slice.</summary>
+    public long First;
+
+    /// <summary>Columns of the tile.</summary>
+    public long Count;
+
+    /// <summary>Channels, the rows of the tile.</summary>
+    public long Channels;
+
+    /// <summary>Elements from one row of the tile to the next.</summary>
+    public long TilePitch;
+
+    /// <summary>Tile to result.</summary>
+    public readonly void Write(T* tile, T* firstChannel) => Move(tile, firstChannel, write: true);
+
+    /// <summary>Result to tile: the same columns.</summary>
+    public readonly void Read(T* tile, T* firstChannel) => Move(tile, firstChannel, write: false);
+
+    private readonly void Move(T* tile, T* firstChannel, bool write)
+    {
+        var slice = firstChannel + ((Set->First.D + (Slice * Set->Step.D)) * Size.H * Size.W) + Set->First.W;
+        var row = First / Pitch;
+        var column = First % Pitch;
+        for (var left = Count; left > 0 && row < Set->Number.H; row++)
+        {
+            var run = Math.Min(left, Set->Number.W - column);
+            if (run > 0)
+            {
+                var pixels = slice + ((Set->First.H + (row * Set->Step.H)) * Size.W) + (column * Set->Step.W);
+                MoveRun(tile, pixels, run, write);
+            }
+
+            var passed = Pitch - column;
+            tile += passed;
+            left -= passed;
+            column = 0;
+        }
+    }
+
+    /// <summary>The same run of columns in every channel.</summary>
+    private readonly void MoveRun(T* tile, T* pixels, long run, bool write)
+    {
+        var step = Set->Step.W;
+        var channelStride = Size.Product;
+        for (long channel = 0; channel < Channels; channel++, tile += TilePitch, pixels += channelStride)
+        {
+            if (step == 1)
+            {
+                Elements<T>.Copy(write ? tile : pixels, write ? pixels : tile, run);
+            }
+            else if (write)
+            {
+                for (long x = 0; x < run; x++)
+                {
+                    pixels[x * step] = tile[x];
+                }
+            }
+            else
+            {
+                for (long x = 0; x < run; x++)
+                {
+                    tile[x] = pixels[x * step];
+                }
+            }
+        }
+    }
+}

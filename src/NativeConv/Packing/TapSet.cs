@@ -1,0 +1,41 @@
+using NativeConv.Problem;
+
+namespace NativeConv.Packing;
+
+/// <summary>
+/// One convolution of stride 1 over planes: the whole of a Gather problem, or one output phase of a Phase problem. Which taps it has, where they lie in the
+/// planes, and which pixels of the result it makes.
+/// </summary>
+internal unsafe struct TapSet
+{
+    /// <summary>Taps that apply.</summary>
+    public long Taps;
+
+    /// <summary>For each tap, in raster order, its index in the kernel.</summary>
+    public long* KernelIndices;
+
+    /// <summary>The order of summation.</summary>
+    public ChainOrder Order;
+
+    /// <summary>For each step of a full chain the offset from its first channel's first plane (one channel's taps, if they are split into runs).</summary>
+    public nint* Offsets;
+
+    /// <summary>The same for the last chain, if it has fewer channels.</summary>
+    public nint* LastOffsets;
+
+    /// <summary>First result pixel along each axis.</summary>
+    public Axes First;
+
+    /// <summary>Result pixels from one to the next.</summary>
+    public Axes Step;
+
+    /// <summary>Result pixels.</summary>
+    public Axes Number;
+
+    /// <summary>Elements before this set's part of the packed weights.</summary>
+    public long PackedStart;
+
+    /// <summary>The offsets of the chain that begins with this channel and tap.</summary>
+    public readonly nint* ChainOffsets(Chain chain) =>
+        (chain.Channels == Order.ChannelsPerChain ? Offsets : LastOffsets) + chain.FirstTap;
+}

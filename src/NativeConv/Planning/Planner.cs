@@ -1,0 +1,184 @@
+using System.Runtime.InteropServices;
+using NativeConv.Engine;
+using NativeConv.Kernels;
+using NativeConv.Packing;
+using NativeConv.Problem;
+
+namespace NativeConv.Planning;
+
+/// <summary>Makes plans.</summary>
+internal static unsafe class Planner
+{
+    /// <summary>Checks the descriptor and decides everything that does not need data.</summary>
+    /// <param name="descriptor">the layer</param>
+    /// <param name="options">kernels and, for tests, the algorithm</param>
+    /// <param name="plan">to be destroyed by <see cref="Destroy"/>; null after a fault</param>
+    /// <param name="message">gets the reason for a fault</param>
+    public static Fault Create(in ConvDescriptor descriptor, PlanOptions options, out Plan* plan, ref Message message)
+    {
+        plan = null;
+        var fault = DescriptorCheck.Run(descriptor, out var geometry, ref message);
+        if (fault != Fault.None)
+        {
+            return fault;
+        }
+
+        Plan* made = null;
+        try
+        {
+            made = (Plan*)NativeMemory.AllocZeroed((nuint)sizeof(Plan));
+            made->Magic = Plan.Alive;
+            made->Geometry = geometry;
+            made->Isa = options.Isa;
+            if (geometry.Element == ElementType.Float64)
+            {
+                made->Double = KernelSet<double>.Create(options.Isa, geometry.Activation, geometry.GradientRule);
+            }
+            else
+            {
+                made->Single = KernelSet<float>.Create(options.Isa, geometry.Activation, geometry.GradientRule);
+            }
+
+            for (var pass = ConvPass.Forward; pass <= ConvPass.BackwardWeights; pass++)
+            {
+                if (!TryPlanPass(made, pass, options.ForcedAlgorithm, ref message))
+                {
+                    Destroy(made);
+                    return Fault.Unsupported;
+                }
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            Destroy(made);
+            message.Clear();
+            message.Add("plan: no memory for its tables"u8);
+            return Fault.OutOfMemory;
+        }
+
+        plan = made;
+        return Fault.None;
+    }
+
+    /// <summary>Frees a plan; null is fine.</summary>
+    public static void Destroy(Plan* plan)
+    {
+        if (plan != null)
+        {
+            plan->Magic = 0;
+            plan->Arena.Free();
+            NativeMemory.Free(plan);
+        }
+    }
+
+    /// <summary>Why algorithms that come before the chosen one in a pass's list were not chosen, a line each.</summary>
+    public static void ExplainRefusals(Plan* plan, ConvPass pass, ref Message text)
+    {
+        Span<byte> words = stackalloc byte[512];
+        var chosen = Plan.Pass(plan, pass);
+        foreach (var algorithm in AlgorithmList.For(chosen->Problem.Kind))
+        {
+            if (algorithm == chosen->Algorithm)
+            {
+                return;
+            }
+
+            var attempt = new Plan { Geometry = plan->Geometry, Single = plan->Single, Double = plan->Double };
+            var passPlan = Begin(&attempt, pass);
+            var reason = new Message(words);
+            var built = AlgorithmList.TryBuild(algorithm, &attempt, &passPlan, ref reason) && Fits(&attempt, &passPlan, ref reason);
+            attempt.Arena.Free();
+            text.Add("  not "u8);
+            text.Add(AlgorithmList.Name(algorithm));
+            text.Add(": "u8);
+            text.Add(built ? "NATIVECONV_ALGORITHM forced another"u8 : reason.Text);
+            text.Add("\n"u8);
+        }
+    }
+
+    private static bool TryPlanPass(Plan* plan, ConvPass pass, string? forced, ref Message message)
+    {
+        Span<byte> words = stackalloc byte[512];
+        var target = Plan.Pass(plan, pass);
+        var list = AlgorithmList.For(ConvProblem.From(pass, plan->Geometry).Kind);
+        var isForced = false;
+        foreach (var algorithm in list)
+        {
+            isForced |= AlgorithmList.Name(algorithm) == forced;
+        }
+
+        foreach (var algorithm in list)
+        {
+            if (isForced && AlgorithmList.Name(algorithm) != forced)
+            {
+                continue;
+            }
+
+            *target = Begin(plan, pass);
+            target->Algorithm = algorithm;
+            var reason = new Message(words);
+            if (AlgorithmList.TryBuild(algorithm, plan, target, ref reason) && Fits(plan, target, ref reason))
+            {
+                target->PackedId = PackedIdentity.Of(target, plan->Geometry.ElementSize);
+                return true;
+            }
+
+            if (isForced)
+            {
+                message.Add("NATIVECONV_ALGORITHM: "u8);
+                message.Add(forced!);
+                message.Add(" cannot run this layer: "u8);
+                message.Add(reason.Text);
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What every algorithm starts from.</summary>
+    private static PassPlan Begin(Plan* plan, ConvPass pass)
+    {
+        var problem = ConvProblem.From(pass, plan->Geometry);
+        var single = plan->Geometry.Element != ElementType.Float64;
+        var gather = problem.Kind == ProblemKind.Gather;
+        var taps = problem.Kernel.Product;
+        return new PassPlan
+        {
+            Problem = problem,
+            ElementSize = plan->Geometry.ElementSize,
+            VectorLength = single ? plan->Single.VectorLength : plan->Double.VectorLength,
+            Rows = new RowChainOrder(problem.Coarse),
+            Weights = new WeightLayout
+            {
+                Rows = problem.ResultChannels,
+                Channels = problem.SourceChannels,
+                RowStride = gather ? problem.FineChannels * taps : taps,
+                ChannelStride = gather ? taps : problem.FineChannels * taps,
+                GroupStride = problem.CoarseChannels * problem.FineChannels * taps,
+                BlockRows = single ? plan->Single.TileRows : plan->Double.TileRows,
+            },
+        };
+    }
+
+    private static bool Fits(Plan* plan, PassPlan* pass, ref Message reason)
+    {
+        var bytes = PassWorkspace.Bytes(pass, threads: 1, packed: false);
+        if (bytes.Overflowed)
+        {
+            reason.Add("its workspace does not fit 63 bits"u8);
+            return false;
+        }
+
+        if (plan->Geometry.WorkspaceLimit != 0 && bytes.Value > plan->Geometry.WorkspaceLimit)
+        {
+            reason.Add("it needs "u8);
+            reason.Add(bytes.Value);
+            reason.Add(" bytes of workspace, workspace_limit is "u8);
+            reason.Add(plan->Geometry.WorkspaceLimit);
+            return false;
+        }
+
+        return true;
+    }
+}
