@@ -6,7 +6,7 @@
 //
 //     dotnet run eng/pwsh.cs -- build.ps1 test
 //
-// Only the language and .NET are there, no cmdlets: build.ps1 uses nothing else. The exit code is the script's.
+// Only the language and .NET are there, no cmdlets and no drives: build.ps1 uses nothing else. The exit code is the script's.
 
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;

@@ -74,6 +74,7 @@ int main(int count, char** arguments)
     if (count != 2) die("usage: process LIBRARY");
     struct sigaction action = { .sa_handler = on_fault }, found;
     sigaction(SIGSEGV, &action, NULL);
+    signal(SIGPIPE, SIG_DFL); /* whatever this process was started with */
 
     int threads = entries("/proc/self/task");
     library l = open_library(arguments[1]);

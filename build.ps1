@@ -1,0 +1,373 @@
+#!/usr/bin/env pwsh
+<#
+Everything that this repository can do. Each command that runs is printed first.
+
+    build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
+    test   [SUITE ...]    managed, abi, conformance, hosts, python, arm64; default: all; the last line counts single tests
+    demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
+    bench  [ARGUMENT ...] the benchmarks
+    format [-verify]      the C# sources; -verify changes nothing and fails if something would change
+    clean                 deletes artifacts
+
+Needed: the .NET 10 SDK and gcc. linux-arm64 on x64 needs gcc-aarch64-linux-gnu. Tests of other CPUs need qemu-user, those of the Python
+binding need numpy and pytest; what is missing is skipped with a line that says so, and is a failure where CI=true.
+
+Runs in PowerShell 7 and, where there is none, as `dotnet run eng/pwsh.cs -- build.ps1 VERB`: the language and .NET only, no cmdlets and no drives.
+#>
+$ErrorActionPreference = 'Stop'
+
+$root = $PSScriptRoot
+$verb = $args[0]
+$rest = @()
+if ($args.Count -gt 1) { $rest = @($args[1..($args.Count - 1)]) }
+$machine = "linux-$([Runtime.InteropServices.RuntimeInformation]::OSArchitecture)".ToLowerInvariant()
+$cc = if ([Environment]::GetEnvironmentVariable('CC')) { [Environment]::GetEnvironmentVariable('CC') } else { 'cc' }
+$header = "$root/bindings/c/include"
+
+# -- Running things ----------------------------------------------------------------------------------------------------
+
+function Say($text) { [Console]::WriteLine($text) }
+
+function Fail($text, $code = 1) {
+    [Console]::Error.WriteLine("build.ps1: $text")
+    exit $code
+}
+
+# Starts a program in the root folder, without input. `environment` is added to ours.
+function Start-Tool([string[]]$command, $environment, [bool]$redirect) {
+    $start = [Diagnostics.ProcessStartInfo]::new($command[0])
+    for ($i = 1; $i -lt $command.Count; $i++) { $start.ArgumentList.Add($command[$i]) }
+    $shown = @()
+    if ($environment) {
+        foreach ($name in $environment.Keys) {
+            $start.Environment[$name] = $environment[$name]
+            $shown += "$name=$($environment[$name])"
+        }
+    }
+    foreach ($word in $command) { $shown += if ($word -match '[\s;"*]' -or $word -eq '') { "'$word'" } else { $word } }
+    Say "> $($shown -join ' ')".Replace("$root/", '')
+    $start.WorkingDirectory = $root
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $redirect
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $process
+}
+
+# Its output goes straight to ours; returns the exit code.
+function Invoke-Tool([string[]]$command, $environment) {
+    $process = Start-Tool $command $environment $false
+    $process.WaitForExit()
+    $process.ExitCode
+}
+
+# The same, and a failure ends the script.
+function Invoke-OrExit([string[]]$command, $environment) {
+    $code = Invoke-Tool $command $environment
+    if ($code -ne 0) { Fail "$($command[0]) ended with exit code $code" $code }
+}
+
+function Get-Tool([string]$name) {
+    foreach ($folder in [Environment]::GetEnvironmentVariable('PATH').Split(':')) {
+        if ([IO.File]::Exists([IO.Path]::Combine($folder, $name))) { return [IO.Path]::Combine($folder, $name) }
+    }
+}
+
+# Replaces a file in one step: a program that has the old one mapped keeps it.
+function Copy-Over([string]$from, [string]$to) {
+    [IO.File]::Copy($from, "$to.new", $true)
+    [IO.File]::Move("$to.new", $to, $true)
+}
+
+# -- build -------------------------------------------------------------------------------------------------------------
+
+# True if no source is newer than the stamp. A deleted or added file changes its folder's time.
+function Test-Current([string]$stamp, [string[]]$products) {
+    foreach ($file in @($stamp) + $products) { if (-not [IO.File]::Exists($file)) { return $false } }
+    $time = [IO.File]::GetLastWriteTimeUtc($stamp)
+    $sources = @("$root/build.ps1", "$root/global.json", "$root/Directory.Build.props", "$root/Directory.Packages.props")
+    foreach ($folder in "$root/src", $header) {
+        $sources += $folder
+        $sources += [IO.Directory]::GetFileSystemEntries($folder, '*', [IO.SearchOption]::AllDirectories)
+    }
+    foreach ($source in $sources) {
+        if ($source -match '/(bin|obj)(/|$)') { continue }
+        if ([IO.File]::GetLastWriteTimeUtc($source) -gt $time) { return $false }
+    }
+    $true
+}
+
+# Two builds at once would write the same files: the second waits.
+function Enter-Build {
+    [void][IO.Directory]::CreateDirectory("$root/artifacts")
+    while ($true) {
+        try { return [IO.File]::Open("$root/artifacts/.lock", 'OpenOrCreate', 'ReadWrite', 'None') }
+        catch [IO.IOException] { [Threading.Thread]::Sleep(200) }
+    }
+}
+
+function Build-Library([string]$rid) {
+    $libraries = switch ($rid) {
+        'linux-x64' { 'libnativeconv', 'libnativeconv.avx512' }
+        'linux-arm64' { , 'libnativeconv' }
+        default { Fail "'$rid' is not a runtime that this script builds for: linux-x64, linux-arm64" 2 }
+    }
+    $folder = "$root/artifacts/native/$rid"
+    $stamp = "$root/artifacts/obj/native/$rid/stamp"
+    $products = @("$folder/nativeconv.h")
+    foreach ($library in $libraries) { $products += "$folder/$library.so" }
+
+    $lock = Enter-Build
+    if (Test-Current $stamp $products) {
+        $lock.Dispose()
+        Say "artifacts/native/$rid is up to date"
+        return
+    }
+    $begin = [DateTime]::UtcNow
+    [void][IO.Directory]::CreateDirectory($folder)
+    foreach ($library in $libraries) {
+        $set = if ($library -eq 'libnativeconv.avx512') { 'avx512' } else { 'default' }
+        Invoke-OrExit @('dotnet', 'publish', 'src/NativeConv.Native', '-c', 'Release', '-r', $rid, "-p:InstructionSet=$set", '-v', 'quiet', '-nologo')
+        foreach ($suffix in 'so', 'so.dbg') { Copy-Over "$root/artifacts/obj/native/$rid/$library/$library.$suffix" "$folder/$library.$suffix" }
+    }
+    Copy-Over "$header/nativeconv.h" "$folder/nativeconv.h"
+    # The name that programs linked with the library look for (its soname).
+    [IO.File]::Delete("$folder/libnativeconv.so.1")
+    [void][IO.File]::CreateSymbolicLink("$folder/libnativeconv.so.1", 'libnativeconv.so')
+    [IO.File]::WriteAllText($stamp, '')
+    [IO.File]::SetLastWriteTimeUtc($stamp, $begin)
+    $lock.Dispose()
+    foreach ($product in $products) { Say "$($product.Replace("$root/", '')): $([IO.FileInfo]::new($product).Length) bytes" }
+}
+
+# -- test --------------------------------------------------------------------------------------------------------------
+
+$passed = 0
+$failed = 0
+
+function Pass([string]$name) { $script:passed++; Say "ok $name" }
+
+function Miss([string]$name, [string]$why) { $script:failed++; Say "not ok ${name}: $why" }
+
+# A suite that this machine lacks something for.
+function Skip([string]$suite, [string]$why) {
+    if ([Environment]::GetEnvironmentVariable('CI') -eq 'true') { Miss $suite $why } else { Say "skipped: $suite ($why)" }
+}
+
+# Runs a program that prints `ok NAME` and `not ok NAME: why` lines, and counts them.
+function Invoke-Program([string]$name, [string[]]$command, $environment) {
+    $process = Start-Tool (@('timeout', '900') + $command) $environment $true
+    $before = $script:passed + $script:failed
+    $failures = $script:failed
+    while ($null -ne ($line = $process.StandardOutput.ReadLine())) {
+        Say $line
+        if ($line.StartsWith('ok ')) { $script:passed++ }
+        elseif ($line.StartsWith('not ok ')) { $script:failed++ }
+    }
+    $process.WaitForExit()
+    $code = $process.ExitCode
+    if ($code -ne 0 -and $script:failed -eq $failures) { Miss $name "exit code $code" }
+    elseif ($script:passed + $script:failed -eq $before) { Miss $name 'it checked nothing' }
+}
+
+# Compiles one C program against the published library; false if it does not compile.
+function Build-Program([string]$compiler, [string]$rid, [string]$source, [string]$program, [string[]]$options) {
+    $native = "$root/artifacts/native/$rid"
+    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($program))
+    $command = @($compiler, '-std=c11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror', "-I$native", $source, '-o', $program)
+    $command += @("-L$native", '-lnativeconv', "-Wl,-rpath,$native", '-lm', '-ldl', '-pthread')
+    if ((Invoke-Tool $command) -eq 0) { return $true }
+    Miss $source.Replace("$root/", '') 'it does not compile'
+    $false
+}
+
+# Every C file of a folder is a program of its own. `runs`: the values of NATIVECONV_MAX_ISA to run it with, '' for none.
+function Test-Folder([string]$name, [string]$rid, [string]$compiler, [string[]]$emulator, [string[]]$runs) {
+    $sources = [IO.Directory]::GetFiles("$root/native-tests/$name", '*.c')
+    [Array]::Sort($sources)
+    if ($sources.Count -eq 0) { Miss $name 'no programs' }
+    foreach ($source in $sources) {
+        $title = [IO.Path]::GetFileNameWithoutExtension($source)
+        $program = "$root/artifacts/tests/$rid/$name/$title"
+        if (-not (Build-Program $compiler $rid $source $program)) { continue }
+        foreach ($isa in $runs) {
+            $environment = if ($isa) { @{ NATIVECONV_MAX_ISA = $isa } }
+            Invoke-Program "$title $isa" ($emulator + $program) $environment
+        }
+    }
+}
+
+function Test-Managed {
+    $results = "$root/artifacts/tests/managed.trx"
+    [IO.File]::Delete($results)
+    $command = @('dotnet', 'test', 'native-tests/NativeConv.Tests', '-c', 'Release', '-nologo', '--logger', 'trx;LogFileName=managed.trx', '--results-directory', "$root/artifacts/tests")
+    $code = Invoke-Tool $command @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
+    $failures = $script:failed
+    if ([IO.File]::Exists($results)) {
+        $counters = ([xml][IO.File]::ReadAllText($results)).TestRun.ResultSummary.Counters
+        $script:passed += [int]$counters.passed
+        $script:failed += [int]$counters.total - [int]$counters.passed
+    }
+    if ($code -ne 0 -and $script:failed -eq $failures) { Miss 'managed' "dotnet test ended with exit code $code" }
+}
+
+function Test-Python {
+    $probe = 'import importlib.util as u, sys; sys.exit(not (u.find_spec("numpy") and u.find_spec("pytest")))'
+    $python = $null
+    foreach ($candidate in 'python3', '/usr/bin/python3') {
+        if (-not $python -and (Get-Tool $candidate) -and (Invoke-Tool @($candidate, '-c', $probe)) -eq 0) { $python = $candidate }
+    }
+    if (-not $python) { Skip 'python' 'numpy or pytest is missing'; return }
+
+    $results = "$root/artifacts/tests/python.xml"
+    [IO.File]::Delete($results)
+    $command = @($python, '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', "--junitxml=$results", 'bindings/python/tests')
+    $code = Invoke-Tool $command @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
+    $failures = $script:failed
+    if ([IO.File]::Exists($results)) {
+        $counters = ([xml][IO.File]::ReadAllText($results)).testsuites.testsuite
+        $bad = [int]$counters.failures + [int]$counters.errors + [int]$counters.skipped
+        $script:passed += [int]$counters.tests - $bad
+        $script:failed += $bad
+    }
+    if ($code -ne 0 -and $script:failed -eq $failures) { Miss 'python' "pytest ended with exit code $code" }
+}
+
+function Test-Arm64 {
+    foreach ($tool in 'aarch64-linux-gnu-gcc', 'qemu-aarch64') {
+        if (-not (Get-Tool $tool)) { Skip 'arm64' "$tool is missing"; return }
+    }
+    Build-Library 'linux-arm64'
+    $emulator = @('qemu-aarch64', '-L', '/usr/aarch64-linux-gnu')
+    Test-Folder 'conformance' 'linux-arm64' 'aarch64-linux-gnu-gcc' $emulator @('')
+    Test-Size 'linux-arm64' @('libnativeconv.so')
+}
+
+# The files themselves.
+function Test-Size([string]$rid, [string[]]$libraries) {
+    foreach ($library in $libraries) {
+        $bytes = [IO.FileInfo]::new("$root/artifacts/native/$rid/$library").Length
+        if ($bytes -le 1500000) { Pass "$rid/$library has $bytes bytes" } else { Miss "$rid/$library" "$bytes bytes are more than 1.5 MB" }
+    }
+}
+
+function Test-Exports([string]$library, [string[]]$expected) {
+    $process = Start-Tool @('nm', '-D', '--defined-only', '-j', $library) $null $true
+    $exported = $process.StandardOutput.ReadToEnd().Trim() -split "`n"
+    [Array]::Sort($exported)
+    [Array]::Sort($expected)
+    $name = "exports of $([IO.Path]::GetFileName($library))"
+    if ("$exported" -ceq "$expected") { Pass "$name ($($expected.Count))" } else { Miss $name "$exported, expected $expected" }
+}
+
+# A folder with the library and, as its companion, `bytes` (nothing if $null).
+function New-Pair([string]$name, [byte[]]$bytes) {
+    $folder = "$root/artifacts/tests/companions/$name"
+    [void][IO.Directory]::CreateDirectory($folder)
+    Copy-Over "$root/artifacts/native/linux-x64/libnativeconv.so" "$folder/libnativeconv.so"
+    if ($null -eq $bytes) { [IO.File]::Delete("$folder/libnativeconv.avx512.so") }
+    else { [IO.File]::WriteAllBytes("$folder/libnativeconv.avx512.so", $bytes) }
+    "$folder/libnativeconv.so"
+}
+
+function Test-Hosts {
+    $native = "$root/artifacts/native/$machine"
+    $programs = "$root/artifacts/tests/$machine/hosts"
+    foreach ($source in [IO.Directory]::GetFiles("$root/native-tests/hosts", '*.c')) {
+        if (-not (Build-Program $cc $machine $source "$programs/$([IO.Path]::GetFileNameWithoutExtension($source))")) { return }
+    }
+    $library = "$native/libnativeconv.so"
+    Test-Exports $library @([regex]::Matches([IO.File]::ReadAllText("$header/nativeconv.h"), '(?m)^NC_API .*?\b(nc_\w+)\(').ForEach({ $_.Groups[1].Value }))
+    foreach ($program in 'address-space', 'environment', 'first-call', 'process', 'unload') {
+        Invoke-Program $program @("$programs/$program", $library)
+    }
+    if ($machine -ne 'linux-x64') {
+        Test-Size $machine @('libnativeconv.so')
+        Invoke-Program 'isa neon' @("$programs/isa", $library, 'neon')
+        Invoke-Program 'isa portable' @("$programs/isa", $library, 'portable', 'NATIVECONV_MAX_ISA is portable') @{ NATIVECONV_MAX_ISA = 'portable' }
+        return
+    }
+
+    Test-Size $machine @('libnativeconv.so', 'libnativeconv.avx512.so')
+    Test-Exports "$native/libnativeconv.avx512.so" @('nativeconv_companion')
+    foreach ($isa in 'avx2', 'portable') {
+        Invoke-Program "isa $isa" @("$programs/isa", $library, $isa, "NATIVECONV_MAX_ISA is $isa") @{ NATIVECONV_MAX_ISA = $isa }
+    }
+    if ([IO.File]::ReadAllText('/proc/cpuinfo') -match '(?m)^flags\b.* avx512vl\b') {
+        Invoke-Program 'isa avx512' @("$programs/isa", $library, 'avx512')
+        $companion = [IO.File]::ReadAllBytes("$native/libnativeconv.avx512.so")
+        $foreignMachine = [byte[]]$companion.Clone()
+        $foreignMachine[18] = 183 # e_machine: EM_AARCH64
+        $pairs = @{
+            'there is no such file' = New-Pair 'absent' $null
+            'the file is cut off' = New-Pair 'cut' $companion[0..($companion.Length / 2)]
+            'it is not a library' = New-Pair 'text' ([Text.Encoding]::ASCII.GetBytes('not a library'))
+            'the loader refuses it' = New-Pair 'foreign-machine' $foreignMachine
+        }
+        foreach ($kind in 'foreign', 'other-version') {
+            $reason = if ($kind -eq 'foreign') { 'it is another library' } else { 'it is of another version' }
+            $pairs[$reason] = New-Pair $kind $null
+            $target = "$root/artifacts/tests/companions/$kind/libnativeconv.avx512.so"
+            if ((Invoke-Tool @($cc, '-shared', '-fPIC', '-o', $target, "native-tests/hosts/companions/$kind.c")) -ne 0) { Miss $kind 'it does not compile' }
+        }
+        foreach ($reason in $pairs.Keys) { Invoke-Program "companion: $reason" @("$programs/isa", $pairs[$reason], 'avx2', $reason) }
+    }
+    else { Skip 'companion' 'this CPU has no AVX-512' }
+
+    if (-not (Get-Tool 'qemu-x86_64')) { Skip 'lesser CPUs' 'qemu-x86_64 is missing'; return }
+    Invoke-Program 'Nehalem' @('qemu-x86_64', '-cpu', 'Nehalem', "$programs/lesser-cpu", $library)
+    # A Haswell without what the emulator would warn of.
+    Invoke-Program 'Haswell' @('qemu-x86_64', '-cpu', 'Haswell,-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm', "$programs/isa", $library, 'avx2', 'the CPU lacks avx512f')
+}
+
+# -- Verbs -------------------------------------------------------------------------------------------------------------
+
+switch ($verb) {
+    'build' {
+        $rid = if ($rest.Count -eq 2 -and $rest[0] -eq '-rid') { $rest[1] } elseif ($rest.Count -eq 0) { $machine } else { Fail 'build [-rid RID]' 2 }
+        Build-Library $rid
+    }
+    'test' {
+        $suites = if ($rest.Count -gt 0) { $rest } else { 'managed', 'abi', 'conformance', 'hosts', 'python', 'arm64' }
+        Build-Library $machine
+        [void][IO.Directory]::CreateDirectory("$root/artifacts/tests")
+        $isas = if ($machine -eq 'linux-x64') { '', 'avx2', 'portable' } else { '', 'portable' }
+        foreach ($suite in $suites) {
+            switch ($suite) {
+                'managed' { Test-Managed }
+                'abi' { Test-Folder 'abi' $machine $cc @() @('') }
+                'conformance' { Test-Folder 'conformance' $machine $cc @() $isas }
+                'hosts' { Test-Hosts }
+                'python' { Test-Python }
+                'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
+                default { Fail "'$suite' is not a suite" 2 }
+            }
+        }
+        Say "$passed passed, $failed failed"
+        exit [int]($failed -gt 0)
+    }
+    'demo' {
+        Build-Library $machine
+        [void][IO.Directory]::CreateDirectory("$root/artifacts/demo")
+        $native = "$root/artifacts/native/$machine"
+        $sources = [IO.Directory]::GetFiles("$root/bindings/c/examples/demo", '*.c')
+        Invoke-OrExit (@($cc, '-std=c11', '-D_GNU_SOURCE', '-O2', "-I$native") + $sources + @('-o', "$root/artifacts/demo/demo", "-L$native", '-lnativeconv', "-Wl,-rpath,$native", '-lm'))
+        Invoke-OrExit (@("$root/artifacts/demo/demo", 'artifacts/demo') + $rest)
+    }
+    'bench' {
+        Build-Library $machine
+        Invoke-OrExit (@('dotnet', 'run', '-c', 'Release', '--project', 'bench/NativeConv.Bench', '--') + $rest) @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
+    }
+    'format' {
+        $command = @('dotnet', 'format', 'NativeConv.sln')
+        if ("$rest" -eq '-verify') { $command += '--verify-no-changes' } elseif ($rest.Count -gt 0) { Fail 'format [-verify]' 2 }
+        Invoke-OrExit $command
+    }
+    'clean' {
+        if ([IO.Directory]::Exists("$root/artifacts")) {
+            Say '> delete artifacts'
+            [IO.Directory]::Delete("$root/artifacts", $true)
+        }
+    }
+    default { Fail 'verbs: build, test, demo, bench, format, clean (see the head of this file)' 2 }
+}
