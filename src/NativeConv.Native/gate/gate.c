@@ -145,7 +145,10 @@ static nc_status refuse(const struct opening* gate)
 
 /* The functions that work on every CPU. */
 
+#define TEXT(number) TEXT_OF(number)
+#define TEXT_OF(number) #number
 _Static_assert(NATIVECONV_ABI_VERSION == NC_ABI_VERSION, "Directory.Build.props and nativeconv.h disagree");
+_Static_assert(__builtin_strcmp(NATIVECONV_VERSION, TEXT(NC_VERSION_MAJOR) "." TEXT(NC_VERSION_MINOR) "." TEXT(NC_VERSION_PATCH)) == 0, "Directory.Build.props and nativeconv.h disagree");
 
 uint32_t nc_abi_version(void)
 {
