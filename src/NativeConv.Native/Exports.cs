@@ -25,7 +25,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -38,7 +38,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            Api.Fail(exception);
+            Guard.Fail(exception);
             return 1;
         }
     }
@@ -52,7 +52,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -65,7 +65,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -78,7 +78,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -91,7 +91,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -104,7 +104,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            Api.Fail(exception);
+            Guard.Fail(exception);
         }
     }
 
@@ -117,7 +117,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -130,7 +130,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -143,7 +143,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -156,7 +156,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -169,7 +169,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -182,7 +182,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -195,7 +195,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -208,7 +208,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -221,7 +221,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -234,7 +234,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -247,7 +247,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 
@@ -260,7 +260,7 @@ internal static unsafe class Exports
         }
         catch (Exception exception)
         {
-            return Api.Fail(exception);
+            return Guard.Fail(exception);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using NativeConv.Kernels.Elementwise;
 using NativeConv.Kernels.Lanes;
 using NativeConv.Kernels.Tiles;
@@ -51,17 +52,18 @@ internal unsafe struct KernelSet<T>
     /// <summary>The set for one width, activation and rule. The width must be one that the processor has.</summary>
     public static KernelSet<T> Create(Isa isa, Activation activation, GradientRule rule)
     {
-        switch (isa)
+        // A library that is compiled for one level keeps only what that level has.
+        if (Avx512F.IsSupported && isa == Isa.Avx512)
         {
-#if !NATIVECONV_ONLY_AVX512
-            case Isa.Portable or Isa.Neon:
-                return Create<Vector128<T>, Lanes128<T>>(activation, rule);
-            case Isa.Avx2:
-                return Create<Vector256<T>, Lanes256<T>>(activation, rule);
-#endif
-            default:
-                return Create<Vector512<T>, Lanes512<T>>(activation, rule);
+            return Create<Vector512<T>, Lanes512<T>>(activation, rule);
         }
+
+        if (Avx2.IsSupported && isa == Isa.Avx2)
+        {
+            return Create<Vector256<T>, Lanes256<T>>(activation, rule);
+        }
+
+        return Create<Vector128<T>, Lanes128<T>>(activation, rule);
     }
 
     private static KernelSet<T> Create<TVec, TLanes>(Activation activation, GradientRule rule)

@@ -15,12 +15,13 @@ internal unsafe struct StageRunner
     public void* ParallelUser;
 
     /// <summary>Sets the floating-point mode that results are defined in, and returns what it was; null: it is set already.</summary>
-    public delegate* unmanaged[SuppressGCTransition]<uint, ulong> EnterFloatingPoint;
+    public delegate*<int, ulong> EnterFloatingPoint;
 
     /// <summary>Restores what <see cref="EnterFloatingPoint"/> returned.</summary>
-    public delegate* unmanaged[SuppressGCTransition]<ulong, void> LeaveFloatingPoint;
+    public delegate*<ulong, void> LeaveFloatingPoint;
 
-    public uint FloatingPointFlags;
+    /// <summary>Not 0: denormals are zero. Passed to <see cref="EnterFloatingPoint"/>.</summary>
+    public int FlushDenormals;
 
     /// <summary>Some worker's index was never run: results are incomplete.</summary>
     public bool Failed;
@@ -58,7 +59,7 @@ internal unsafe struct StageRunner
             Started = started,
             EnterFloatingPoint = EnterFloatingPoint,
             LeaveFloatingPoint = LeaveFloatingPoint,
-            FloatingPointFlags = FloatingPointFlags,
+            FlushDenormals = FlushDenormals,
         };
         ParallelFor(ParallelUser, &RunTask, &stage, workers);
 
@@ -76,7 +77,7 @@ internal unsafe struct StageRunner
             return;
         }
 
-        var mode = stage->EnterFloatingPoint == null ? 0 : stage->EnterFloatingPoint(stage->FloatingPointFlags);
+        var mode = stage->EnterFloatingPoint == null ? 0 : stage->EnterFloatingPoint(stage->FlushDenormals);
         try
         {
             long piece;
@@ -109,8 +110,8 @@ internal unsafe struct StageRunner
         public int Workers;
         public int Finished;
         public int Faulted;
-        public uint FloatingPointFlags;
-        public delegate* unmanaged[SuppressGCTransition]<uint, ulong> EnterFloatingPoint;
-        public delegate* unmanaged[SuppressGCTransition]<ulong, void> LeaveFloatingPoint;
+        public int FlushDenormals;
+        public delegate*<int, ulong> EnterFloatingPoint;
+        public delegate*<ulong, void> LeaveFloatingPoint;
     }
 }

@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using NativeConv.Engine;
+
+namespace NativeConv.Native;
+
+/// <summary>The caller's packed weights: a header of 64 bytes that says what they are, then the engine's form.</summary>
+internal static unsafe class PackedBuffer
+{
+    /// <summary>Bytes of the header: a cache line.</summary>
+    public const int HeaderBytes = 64;
+
+    // "NCPACK" and the header's version.
+    private const ulong Magic = 0x0001_4B43_4150_434E;
+
+    /// <summary>Bytes of the whole buffer; 0 for a pass that has none.</summary>
+    public static ulong Bytes(PassPlan* pass) => pass->PackedId == 0 ? 0 : (ulong)pass->PackedBytes + HeaderBytes;
+
+    /// <summary>Writes header and weights.</summary>
+    public static void Write(Plan* plan, ConvPass pass, void* w, void* packed)
+    {
+        new Span<byte>(packed, HeaderBytes).Clear();
+        Unsafe.WriteUnaligned(packed, HeaderOf(plan, pass));
+        Executor.Pack(plan, pass, w, Weights(packed));
+    }
+
+    /// <summary>Whether a buffer holds what this pass reads.</summary>
+    public static bool IsFor(Plan* plan, ConvPass pass, void* packed) => Unsafe.ReadUnaligned<Header>(packed) == HeaderOf(plan, pass);
+
+    /// <summary>The weights behind the header.</summary>
+    public static void* Weights(void* packed) => (byte*)packed + HeaderBytes;
+
+    private static Header HeaderOf(Plan* plan, ConvPass pass)
+    {
+        var passPlan = Plan.Pass(plan, pass);
+        return new Header(Magic, passPlan->PackedId, (ulong)passPlan->PackedBytes, (int)plan->Isa, (int)passPlan->Problem.Kind);
+    }
+
+    /// <param name="Magic">what this is, and in which version</param>
+    /// <param name="Identity">all that the order of the weights depends on</param>
+    /// <param name="WeightBytes">bytes behind the header</param>
+    /// <param name="Isa">whose kernels read it</param>
+    /// <param name="Problem">which kind of pass reads it</param>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Header(ulong Magic, ulong Identity, ulong WeightBytes, int Isa, int Problem);
+}
