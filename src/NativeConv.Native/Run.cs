@@ -158,10 +158,11 @@ internal static unsafe class Run
     /// <summary>y or dx, and its addend, which may be the output itself.</summary>
     private static void Result(ref BufferList list, RunArguments arguments, in NcExec exec, long elements, scoped ReadOnlySpan<byte> name, ref Message message)
     {
-        list.Output(arguments.Result, elements, name, ref message);
         if (exec.Beta != 0 && exec.Addend != null && exec.Addend != arguments.Result)
         {
             list.Input(exec.Addend, elements, "addend"u8, ref message);
         }
+
+        list.Output(arguments.Result, elements, name, ref message);
     }
 }

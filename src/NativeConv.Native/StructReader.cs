@@ -29,9 +29,10 @@ internal static unsafe class StructReader
         {
             if (bytes[i] != 0)
             {
-                message.Add(name);
-                message.Add(".struct_size: byte "u8);
+                message.Add("struct_size: byte "u8);
                 message.Add(i);
+                message.Add(" of "u8);
+                message.Add(name);
                 message.Add(" is "u8);
                 message.Add(bytes[i]);
                 message.Add("; this library knows "u8);
@@ -87,9 +88,10 @@ internal static unsafe class StructReader
         var size = *(uint*)pointer;
         if (size < versionOneSize || size > Largest)
         {
-            message.Add(name);
-            message.Add(".struct_size: "u8);
+            message.Add("struct_size: "u8);
             message.Add(size);
+            message.Add(" in "u8);
+            message.Add(name);
             message.Add("; expected "u8);
             message.Add(versionOneSize);
             message.Add(" to "u8);

@@ -72,6 +72,9 @@ internal unsafe struct Call<T>
 
     public byte* Workspace;
 
+    /// <summary>The first worker's slice of the workspace: behind what is shared, which packed weights make smaller.</summary>
+    public byte* Workers;
+
     /// <summary>The slice of the workspace that belongs to a worker.</summary>
-    public readonly byte* Worker(int worker) => Workspace + Pass->SharedBytes + (worker * Pass->WorkerBytes);
+    public readonly byte* Worker(int worker) => Workers + (worker * Pass->WorkerBytes);
 }

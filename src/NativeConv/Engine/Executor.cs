@@ -107,13 +107,14 @@ internal static unsafe class Executor<T>
     {
         var geometry = &plan->Geometry;
         var kernels = Plan.Kernels<T>(plan);
+        var passPlan = Plan.Pass(plan, pass);
         var alpha = LaneConstants<T>.From(arguments.Alpha == 0 ? 1 : arguments.Alpha);
         var activationAlpha = LaneConstants<T>.From(geometry->ActivationAlpha);
         var activationBeta = LaneConstants<T>.From(geometry->ActivationBeta);
         return new Call<T>
         {
             Plan = plan,
-            Pass = Plan.Pass(plan, pass),
+            Pass = passPlan,
             Kernels = kernels,
             X = new ChannelReader<T> { Data = (T*)arguments.X },
             Dy = new ChannelReader<T>
@@ -141,6 +142,7 @@ internal static unsafe class Executor<T>
             },
             FinishRows = pass == ConvPass.Forward ? kernels->Finish : kernels->FinishLinear,
             Workspace = arguments.Workspace,
+            Workers = arguments.Workspace + PassPlan.SharedBytesOf(passPlan, arguments.Packed != null),
         };
     }
 }

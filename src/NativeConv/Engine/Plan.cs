@@ -95,6 +95,9 @@ internal unsafe struct PassPlan
     public WorkspacePiece AddendPiece;
     public WorkspacePiece OffsetsPiece;
     public WorkspacePiece RowPointersPiece;
+
+    /// <summary>Workspace that workers share, without the packing where the caller brings packed weights.</summary>
+    public static long SharedBytesOf(PassPlan* pass, bool packed) => pass->SharedBytes - (packed ? pass->SharedPackingBytes : 0);
 }
 
 /// <summary>A layer's three passes and the kernels that they call. Lives in native memory, below an <see cref="Arena"/>.</summary>

@@ -238,9 +238,14 @@ internal static class DescriptorCheck
 
         stride = stride == 0 ? 1 : stride;
         dilation = dilation == 0 ? 1 : dilation;
-        if (input > Largest || stride > Largest || outputPadding > Largest || padBegin > Largest || padBegin < -Largest || padEnd > Largest || padEnd < -Largest)
+        Fault fault;
+        if ((fault = Magnitude(ref message, "input"u8, axis, input)) != Fault.None
+            || (fault = Magnitude(ref message, "stride"u8, axis, stride)) != Fault.None
+            || (fault = Magnitude(ref message, "pad_begin"u8, axis, padBegin)) != Fault.None
+            || (fault = Magnitude(ref message, "pad_end"u8, axis, padEnd)) != Fault.None
+            || (fault = Magnitude(ref message, "output_padding"u8, axis, outputPadding)) != Fault.None)
         {
-            return RefuseAxis(ref message, "input"u8, axis, input, "a size, stride, pad or output_padding of this axis is beyond 2^61"u8, Fault.Overflow);
+            return fault;
         }
 
         var extent = ((Int128)dilation * (kernel - 1)) + 1;
@@ -310,6 +315,10 @@ internal static class DescriptorCheck
         geometry.PadBegin[lifted] = padBegin;
         return Fault.None;
     }
+
+    private static Fault Magnitude(ref Message message, scoped ReadOnlySpan<byte> field, int axis, long value) => value is > Largest or < -Largest
+        ? RefuseAxis(ref message, field, axis, value, "beyond 2^61: coordinates would not fit 63 bits"u8, Fault.Overflow)
+        : Fault.None;
 
     private static void AddPads(ref Message message, long input, long padBegin, long padEnd)
     {

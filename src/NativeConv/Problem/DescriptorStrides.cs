@@ -54,22 +54,25 @@ internal static class DescriptorStrides
             return Fault.None;
         }
 
-        CheckedSize extent = 1;
-        for (var i = 0; i < StrideCount; i++)
+        for (var i = dimensions; i < StrideCount; i++)
         {
-            var stride = view.Strides[i];
-            if (i < dimensions ? stride < 1 : stride != 0)
+            if (view.Strides[i] != 0)
             {
-                message.Add(view.Field);
-                message.Add("["u8);
-                message.Add(i);
-                message.Add("]: "u8);
-                message.Add(stride);
-                message.Add(i < dimensions ? "; expected >= 1, or every stride 0 for a dense tensor"u8 : "; rank does not use it: expected 0"u8);
-                return i < dimensions ? Fault.Shape : Fault.Argument;
+                Refuse(view, i, ref message, "rank does not use it: expected 0"u8);
+                return Fault.Argument;
+            }
+        }
+
+        CheckedSize extent = 1;
+        for (var i = 0; i < dimensions; i++)
+        {
+            if (view.Strides[i] < 1)
+            {
+                Refuse(view, i, ref message, "expected >= 1, or every stride 0 for a dense tensor"u8);
+                return Fault.Shape;
             }
 
-            extent += i < dimensions ? (CheckedSize)stride * Math.Max(0, view.Shape(i, dimensions) - 1) : 0;
+            extent += (CheckedSize)view.Strides[i] * Math.Max(0, view.Shape(i, dimensions) - 1);
         }
 
         if ((extent * view.ElementSize).Overflowed)
@@ -80,6 +83,17 @@ internal static class DescriptorStrides
         }
 
         return Fault.None;
+    }
+
+    private static void Refuse(in TensorView view, int index, ref Message message, scoped ReadOnlySpan<byte> expected)
+    {
+        message.Add(view.Field);
+        message.Add("["u8);
+        message.Add(index);
+        message.Add("]: "u8);
+        message.Add(view.Strides[index]);
+        message.Add("; "u8);
+        message.Add(expected);
     }
 
     private static bool IsDefault(in StrideArray strides)
