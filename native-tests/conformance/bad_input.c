@@ -104,8 +104,8 @@ static void descriptor_arguments(void)
     CONV(1, bad, "pad_end", d.pad_end[2] = 1);
     DECONV(2, bad, "output_padding", d.output_padding[2] = 1);
     CONV(2, bad, "output_padding", d.output_padding[0] = 1);
-    CONV(2, bad, "x_strides", d.x_strides[4] = 1);
-    CONV(2, bad, "dy_strides", d.dy_strides[4] = 1);
+    CONV(2, bad, "x_strides", d.x_strides[0] = 1000, d.x_strides[1] = 100, d.x_strides[2] = 10, d.x_strides[3] = d.x_strides[4] = 1);
+    CONV(1, bad, "dy_strides", d.dy_strides[0] = 1000, d.dy_strides[1] = 100, d.dy_strides[2] = d.dy_strides[3] = 1);
 }
 
 static void descriptor_shapes(void)
@@ -523,7 +523,7 @@ static void calls_of_forward(int32_t kind)
     CALL(overlap, "y", f.y = f.x + 4 * (f.l.x_count - 1));
     CALL(overlap, "y", f.y = f.w + 4);
     CALL(overlap, "y", f.y = f.bias + 20);
-    CALL(overlap, "y", f.exec.beta = 1, f.exec.addend = f.y + 8);
+    CALL(overlap, "y|addend", f.exec.beta = 1, f.exec.addend = f.y + 8);
     CALL(bad, "packed_weights|packed_bytes", WITH_PACKED - 1);
     CALL(bad, "packed_weights|packed_bytes", WITH_PACKED, f.exec.packed_bytes = 63);
     CALL(bad, "packed_weights", WITH_PACKED, f.exec.packed_weights = f.packed_other_pass);
@@ -547,7 +547,7 @@ static void calls_of_backward_data(int32_t kind)
     CALL(overlap, "dx", f.dx = f.dy + 16);
     CALL(overlap, "dx", f.dx = f.y_read);
     CALL(overlap, "dx", f.dx = f.w);
-    CALL(overlap, "dx", f.exec.beta = 1, f.exec.addend = f.dx + 4);
+    CALL(overlap, "dx|addend", f.exec.beta = 1, f.exec.addend = f.dx + 4);
     CALL(bad, "packed_weights|packed_bytes", WITH_PACKED - 1);
     CALL(bad, "packed_weights", WITH_PACKED, f.exec.packed_weights = f.packed_other_pass);
     CALL(bad, "packed_weights|packed_bytes", WITH_PACKED, f.exec.packed_weights = f.packed_other_shape);

@@ -22,7 +22,8 @@ static nc_conv_desc random_descriptor(random_stream* r)
 {
     static const int64_t channel_choices[] = { 1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 33 };
     nc_conv_desc desc;
-    int32_t rank = (int32_t)choose(r, 1, 3);
+    int large = choose(r, 0, 99) == 0;         /* several blocks of channels and pixels */
+    int32_t rank = large ? 2 : (int32_t)choose(r, 1, 3);
     nc_conv_desc_init(&desc, sizeof desc, (int32_t)choose(r, 0, 1), rank);
     desc.dtype = (int32_t)choose(r, NC_F32, NC_F64);
     desc.algorithm = (int32_t)choose(r, NC_ALGO_AUTO, NC_ALGO_DIRECT);
@@ -31,6 +32,7 @@ static nc_conv_desc random_descriptor(random_stream* r)
     int64_t widest = rank == 1 ? 11 : rank == 2 ? 9 : 5;
     desc.in_channels = channel_choices[choose(r, 0, widest)];
     desc.out_channels = channel_choices[choose(r, 0, widest)];
+    if (large) { desc.in_channels = choose(r, 20, 66); desc.out_channels = choose(r, 20, 66); }
     int64_t grouping = choose(r, 0, 5);
     if (grouping == 0) desc.out_channels = desc.groups = desc.in_channels;                     /* depthwise */
     if (grouping == 1) desc.out_channels = (desc.groups = desc.in_channels) * choose(r, 2, 3); /* depthwise with a multiplier */
@@ -39,8 +41,8 @@ static nc_conv_desc random_descriptor(random_stream* r)
     for (int a = 0; a < rank; a++) {
         int64_t largest = rank == 1 ? 70 : rank == 2 ? 18 : 7;
         for (;;) {
-            desc.input[a] = choose(r, 0, 3) == 0 ? choose(r, 1, largest) : choose(r, 1, 9);
-            desc.kernel[a] = choose(r, 0, 2) == 0 ? 3 : choose(r, 1, rank == 1 ? 9 : 5);
+            desc.input[a] = large ? choose(r, 12, 20) : choose(r, 0, 3) == 0 ? choose(r, 1, largest) : choose(r, 1, 9);
+            desc.kernel[a] = large || choose(r, 0, 2) == 0 ? 3 : choose(r, 1, rank == 1 ? 9 : 5);
             desc.stride[a] = choose(r, 0, 1) ? choose(r, 0, 1) : choose(r, 2, 5);              /* 0 means 1 */
             desc.dilation[a] = choose(r, 0, 1) ? choose(r, 0, 1) : choose(r, 2, 4);
             desc.pad_begin[a] = choose(r, -3, 5);
