@@ -9,14 +9,14 @@
 #include "must.h"
 #include "net.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
-enum {
-    BATCH = 8, PATCH = 32,               /* patches of the small photo, for one step */
-    WORST_RATE_IN_10000 = 20,            /* the learning rate at the start, 0.002; it falls to nothing */
-};
+enum { BATCH = 8, PATCH = 32 };          /* one step: 8 squares of 32 x 32 pixels of the small photo */
+static const double FIRST_RATE = 0.002;  /* the learning rate at the start; it falls to nothing */
 
 /* The photo in all its sizes. The net sees the columns before `held_out` while it learns, and none behind. */
 typedef struct scene {
@@ -64,56 +64,99 @@ static image enlarge(const net* n, frame* whole, const scene* s)
     return large;
 }
 
-static double whole_psnr(const net* n, frame* whole, const scene* s)
+/* How good it is on the whole photo, and where it never learned. */
+typedef struct quality { double whole, held_out; } quality;
+
+static quality quality_of(const image* picture, const scene* s)
 {
-    image large = enlarge(n, whole, s);
-    double psnr = decibels(image_error(&large, &s->truth, 0, large.width));
-    image_free(&large);
-    return psnr;
+    return (quality){ decibels(image_error(picture, &s->truth, 0, s->truth.width)), decibels(image_error(picture, &s->truth, s->held_out, s->truth.width)) };
 }
 
-/* Patches at random places of the part to learn from: as small pictures, enlarged, and the truth. */
-static void choose_patches(const scene* s, uint64_t* seed, float* small, float* bilinear, float* truth)
+/* A number in [0, count), by Knuth's MMIX generator. */
+static int random_below(uint64_t* state, int count)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (int)((*state >> 33) % (uint64_t)count);
+}
+
+static void swap(float* a, float* b)
+{
+    float kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* One of the eight ways to lay down a square: one photo then teaches as much as eight. */
+static void turn(float* square, int size, int way)
+{
+    for (int y = 0; y < size; y++)
+        for (int x = 0; x < size / 2 && way & 1; x++) swap(&square[y * size + x], &square[y * size + size - 1 - x]);
+    for (int y = 0; y < size / 2 && way & 2; y++)
+        for (int x = 0; x < size; x++) swap(&square[y * size + x], &square[(size - 1 - y) * size + x]);
+    for (int y = 0; y < size && way & 4; y++)
+        for (int x = 0; x < y; x++) swap(&square[y * size + x], &square[x * size + y]);
+}
+
+/* One batch of squares: from the small photo, from its enlargement, and from the truth. */
+typedef struct patches { float *small, *bilinear, *truth; } patches;
+
+static patches patches_new(void)
+{
+    enum { SMALL = BATCH * PATCH * PATCH };
+    return (patches){ new_floats(SMALL), new_floats(4 * SMALL), new_floats(4 * SMALL) };
+}
+
+static void patches_free(patches* p)
+{
+    free(p->small);
+    free(p->bilinear);
+    free(p->truth);
+}
+
+/* Squares at random places of the part to learn from. */
+static void patches_choose(patches* p, const scene* s, uint64_t* seed)
 {
     for (int i = 0; i < BATCH; i++) {
-        *seed = *seed * 6364136223846793005u + 1442695040888963407u;   /* Knuth's MMIX generator */
-        int left = (int)((*seed >> 33) % (uint64_t)(s->held_out / 2 - PATCH + 1));
-        *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-        int top = (int)((*seed >> 33) % (uint64_t)(s->small.height - PATCH + 1));
-        image_crop(&s->small, left, top, PATCH, PATCH, small + i * PATCH * PATCH);
-        image_crop(&s->bilinear, 2 * left, 2 * top, 2 * PATCH, 2 * PATCH, bilinear + i * 4 * PATCH * PATCH);
-        image_crop(&s->truth, 2 * left, 2 * top, 2 * PATCH, 2 * PATCH, truth + i * 4 * PATCH * PATCH);
+        int left = random_below(seed, s->held_out / 2 - PATCH + 1), top = random_below(seed, s->small.height - PATCH + 1), way = random_below(seed, 8);
+        float *small = p->small + i * PATCH * PATCH, *bilinear = p->bilinear + i * 4 * PATCH * PATCH, *truth = p->truth + i * 4 * PATCH * PATCH;
+        image_crop(&s->small, left, top, PATCH, PATCH, small);
+        image_crop(&s->bilinear, 2 * left, 2 * top, 2 * PATCH, 2 * PATCH, bilinear);
+        image_crop(&s->truth, 2 * left, 2 * top, 2 * PATCH, 2 * PATCH, truth);
+        turn(small, PATCH, way);
+        turn(bilinear, 2 * PATCH, way);
+        turn(truth, 2 * PATCH, way);
     }
 }
 
 static void train(net* n, const scene* s, const options* o, frame* whole)
 {
-    frame* patches = frame_new(BATCH, PATCH, PATCH);
-    float *small = new_floats(BATCH * PATCH * PATCH), *bilinear = new_floats(4 * BATCH * PATCH * PATCH), *truth = new_floats(4 * BATCH * PATCH * PATCH);
+    frame* small = frame_new(BATCH, PATCH, PATCH);
+    patches p = patches_new();
     uint64_t seed = 1;
     double begin = now(), reported = begin, sum = 0;
     int summed = 0;
 
     for (double done = 0; done < 1;) {
-        choose_patches(s, &seed, small, bilinear, truth);
-        double rate = WORST_RATE_IN_10000 / 10000.0 * (1 - done);
-        sum += net_train(n, patches, small, bilinear, truth, rate);
+        patches_choose(&p, s, &seed);
+        sum += net_train(n, small, p.small, p.bilinear, p.truth, FIRST_RATE * (1 - done));
         summed++;
 
         double time = now();
         done = o->steps ? (double)n->steps / o->steps : (time - begin) / o->seconds;
         if (time - reported < 1 && done < 1 && n->steps > 1) continue;
+
+        image large = enlarge(n, whole, s);
+        quality q = quality_of(&large, s);
+        image_free(&large);
         double left = done < 1 ? (time - begin) * (1 - done) / done : 0;
-        printf("step %6d   loss %.6f   PSNR %.2f dB   %3.0f s left\n", n->steps, sum / summed, whole_psnr(n, whole, s), left);
+        printf("step %6d   loss %.6f   PSNR %.2f dB, never trained on %.2f dB   %3.0f s left\n", n->steps, sum / summed, q.whole, q.held_out, left);
         fflush(stdout);
         reported = now();
         sum = 0;
         summed = 0;
     }
-    frame_free(patches);
-    free(small);
-    free(bilinear);
-    free(truth);
+    frame_free(small);
+    patches_free(&p);
 }
 
 static void save(const image* picture, const char* folder, const char* name)
@@ -149,15 +192,15 @@ static int report(const net* n, frame* whole, const scene* s, const char* folder
     const image* const pictures[4] = { &s->doubled, &s->bilinear, &large, &s->truth };
     static const char* const names[4] = { "doubled", "bilinear", "net", "truth" };
 
-    double all[3], held_out[3];
+    quality q[3];
     printf("\nPSNR in dB         whole photo   never trained on\n");
     for (int i = 0; i < 3; i++) {
-        all[i] = decibels(image_error(pictures[i], &s->truth, 0, s->truth.width));
-        held_out[i] = decibels(image_error(pictures[i], &s->truth, s->held_out, s->truth.width));
-        printf("  %-10s %17.2f %18.2f\n", names[i], all[i], held_out[i]);
+        q[i] = quality_of(pictures[i], s);
+        printf("  %-10s %17.2f %18.2f\n", names[i], q[i].whole, q[i].held_out);
     }
-    int better = all[2] > all[1] && held_out[2] > held_out[1];
-    printf("The net is %s than bilinear enlargement: %+.2f dB, where it never learned %+.2f dB.\n\n", better ? "better" : "NOT better", all[2] - all[1], held_out[2] - held_out[1]);
+    double gain = q[2].whole - q[1].whole, held_out_gain = q[2].held_out - q[1].held_out;
+    int better = gain > 0 && held_out_gain > 0;
+    printf("The net is %s than bilinear enlargement: %+.2f dB, where it never learned %+.2f dB.\n\n", better ? "better" : "NOT better", gain, held_out_gain);
 
     for (int i = 0; i < 4; i++) save(pictures[i], folder, names[i]);
     save_side_by_side(pictures, s, folder);
@@ -183,6 +226,7 @@ static options read_options(int arguments, char** argument)
 int main(int arguments, char** argument)
 {
     options o = read_options(arguments, argument);
+    if (mkdir(o.folder, 0777) != 0 && errno != EEXIST) { perror(o.folder); return 2; }
     printf("NativeConv %s, %s\n", nc_version(), nc_isa());
     if (article_examples() != 0) return 1;
 
