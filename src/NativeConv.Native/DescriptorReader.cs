@@ -20,9 +20,7 @@ internal static unsafe class DescriptorReader
 
         if (copy.Flags != 0)
         {
-            message.Add("flags: "u8);
-            message.Add(copy.Flags);
-            message.Add("; expected 0"u8);
+            message.AddField("flags"u8, copy.Flags, "expected 0"u8);
             return NcStatus.InvalidArgument;
         }
 

@@ -18,25 +18,19 @@ internal static unsafe class DescriptorWriter
 
         if (descSize is < DescriptorReader.VersionOneSize or > StructReader.Largest)
         {
-            message.Add("desc_size: "u8);
-            message.Add((long)descSize);
-            message.Add("; expected sizeof(nc_conv_desc)"u8);
+            message.AddField("desc_size"u8, (long)descSize, "expected sizeof(nc_conv_desc)"u8);
             return NcStatus.InvalidArgument;
         }
 
         if (kind is not (NcKind.Conv or NcKind.Deconv))
         {
-            message.Add("kind: "u8);
-            message.Add(kind);
-            message.Add("; expected 0 (conv) or 1 (deconv)"u8);
+            message.AddField("kind"u8, kind, "expected 0 (conv) or 1 (deconv)"u8);
             return NcStatus.InvalidArgument;
         }
 
         if (rank is < 1 or > Axes.Count)
         {
-            message.Add("rank: "u8);
-            message.Add(rank);
-            message.Add("; expected 1, 2 or 3 spatial axes"u8);
+            message.AddField("rank"u8, rank, "expected 1, 2 or 3 spatial axes"u8);
             return NcStatus.InvalidArgument;
         }
 
@@ -58,9 +52,7 @@ internal static unsafe class DescriptorWriter
 
         if (tensor is < NcTensorId.X or > NcTensorId.DY)
         {
-            message.Add("tensor: "u8);
-            message.Add(tensor);
-            message.Add("; expected NC_X (0) to NC_DY (5)"u8);
+            message.AddField("tensor"u8, tensor, "expected NC_X (0) to NC_DY (5)"u8);
             return NcStatus.InvalidArgument;
         }
 

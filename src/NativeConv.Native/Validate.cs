@@ -59,10 +59,7 @@ internal static unsafe class Validate
             return NcStatus.Ok;
         }
 
-        message.Add("pass: "u8);
-        message.Add(pass);
-        message.Add("; expected 0 (forward), 1 (backward_data) or 2 (backward_weights)"u8);
-        return NcStatus.InvalidArgument;
+        return Field(ref message, "pass"u8, pass, "expected 0 (forward), 1 (backward_data) or 2 (backward_weights)"u8);
     }
 
     /// <summary>A pass that has packed weights.</summary>
@@ -70,8 +67,7 @@ internal static unsafe class Validate
     {
         if (pass == NcPass.BackwardWeights)
         {
-            message.Add("pass: 2; backward_weights reads no weights, expected 0 (forward) or 1 (backward_data)"u8);
-            return NcStatus.InvalidArgument;
+            return Field(ref message, "pass"u8, pass, "backward_weights reads no weights, expected 0 (forward) or 1 (backward_data)"u8);
         }
 
         return Pass(pass, ref message);
@@ -245,21 +241,13 @@ internal static unsafe class Validate
 
     private static int Field(ref Message message, scoped ReadOnlySpan<byte> field, long value, scoped ReadOnlySpan<byte> expected)
     {
-        message.Add(field);
-        message.Add(": "u8);
-        message.Add(value);
-        message.Add("; "u8);
-        message.Add(expected);
+        message.AddField(field, value, expected);
         return NcStatus.InvalidArgument;
     }
 
     private static int Field(ref Message message, scoped ReadOnlySpan<byte> field, double value, scoped ReadOnlySpan<byte> expected)
     {
-        message.Add(field);
-        message.Add(": "u8);
-        message.Add(value);
-        message.Add("; "u8);
-        message.Add(expected);
+        message.AddField(field, value, expected);
         return NcStatus.InvalidArgument;
     }
 }

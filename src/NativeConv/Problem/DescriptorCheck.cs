@@ -383,21 +383,13 @@ internal static class DescriptorCheck
 
     private static Fault Refuse(ref Message message, scoped ReadOnlySpan<byte> field, long value, scoped ReadOnlySpan<byte> expected, Fault fault = Fault.Argument)
     {
-        message.Add(field);
-        message.Add(": "u8);
-        message.Add(value);
-        message.Add("; "u8);
-        message.Add(expected);
+        message.AddField(field, value, expected);
         return fault;
     }
 
     private static Fault Refuse(ref Message message, scoped ReadOnlySpan<byte> field, double value, scoped ReadOnlySpan<byte> expected, double? bound = null)
     {
-        message.Add(field);
-        message.Add(": "u8);
-        message.Add(value);
-        message.Add("; "u8);
-        message.Add(expected);
+        message.AddField(field, value, expected);
         if (bound is { } number)
         {
             message.Add(number);
@@ -408,13 +400,7 @@ internal static class DescriptorCheck
 
     private static Fault RefuseAxis(ref Message message, scoped ReadOnlySpan<byte> field, int axis, long value, scoped ReadOnlySpan<byte> expected, Fault fault)
     {
-        message.Add(field);
-        message.Add("["u8);
-        message.Add(axis);
-        message.Add("]: "u8);
-        message.Add(value);
-        message.Add("; "u8);
-        message.Add(expected);
+        message.AddField(field, axis, value, expected);
         return fault;
     }
 }

@@ -41,10 +41,10 @@ internal static class DescriptorStrides
 
     private static TensorView View(in ConvDescriptor d, in ConvGeometry geometry, int tensor) => tensor switch
     {
-        0 => new("x_strides", d.XStrides, geometry, geometry.InChannels, geometry.Input),
-        1 => new("y_strides", d.YStrides, geometry, geometry.OutChannels, geometry.Output),
-        2 => new("dx_strides", d.DxStrides, geometry, geometry.InChannels, geometry.Input),
-        _ => new("dy_strides", d.DyStrides, geometry, geometry.OutChannels, geometry.Output),
+        0 => new(tensor, d.XStrides, geometry, geometry.InChannels, geometry.Input),
+        1 => new(tensor, d.YStrides, geometry, geometry.OutChannels, geometry.Output),
+        2 => new(tensor, d.DxStrides, geometry, geometry.InChannels, geometry.Input),
+        _ => new(tensor, d.DyStrides, geometry, geometry.OutChannels, geometry.Output),
     };
 
     private static Fault Check(in TensorView view, int dimensions, ref Message message)
@@ -58,7 +58,7 @@ internal static class DescriptorStrides
         {
             if (view.Strides[i] != 0)
             {
-                Refuse(view, i, ref message, "rank does not use it: expected 0"u8);
+                message.AddField(view.Field, i, view.Strides[i], "rank does not use it: expected 0"u8);
                 return Fault.Argument;
             }
         }
@@ -68,7 +68,7 @@ internal static class DescriptorStrides
         {
             if (view.Strides[i] < 1)
             {
-                Refuse(view, i, ref message, "expected >= 1, or every stride 0 for a dense tensor"u8);
+                message.AddField(view.Field, i, view.Strides[i], "expected >= 1, or every stride 0 for a dense tensor"u8);
                 return Fault.Shape;
             }
 
@@ -83,17 +83,6 @@ internal static class DescriptorStrides
         }
 
         return Fault.None;
-    }
-
-    private static void Refuse(in TensorView view, int index, ref Message message, scoped ReadOnlySpan<byte> expected)
-    {
-        message.Add(view.Field);
-        message.Add("["u8);
-        message.Add(index);
-        message.Add("]: "u8);
-        message.Add(view.Strides[index]);
-        message.Add("; "u8);
-        message.Add(expected);
     }
 
     private static bool IsDefault(in StrideArray strides)
@@ -125,11 +114,17 @@ internal static class DescriptorStrides
         return true;
     }
 
-    private readonly struct TensorView(string field, StrideArray strides, ConvGeometry geometry, long channels, Axes sizes)
+    private readonly struct TensorView(int tensor, StrideArray strides, ConvGeometry geometry, long channels, Axes sizes)
     {
         private readonly long batch = geometry.Batch;
 
-        public string Field { get; } = field;
+        public ReadOnlySpan<byte> Field => tensor switch
+        {
+            0 => "x_strides"u8,
+            1 => "y_strides"u8,
+            2 => "dx_strides"u8,
+            _ => "dy_strides"u8,
+        };
 
         public StrideArray Strides { get; } = strides;
 

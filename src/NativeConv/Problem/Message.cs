@@ -82,6 +82,36 @@ internal ref struct Message
         Add(digits[..count]);
     }
 
+    /// <summary>The form of most refusals: <c>field: what came; what was expected</c>.</summary>
+    public void AddField(scoped ReadOnlySpan<byte> field, long value, scoped ReadOnlySpan<byte> expected)
+    {
+        Add(field);
+        Add(": "u8);
+        Add(value);
+        Add("; "u8);
+        Add(expected);
+    }
+
+    /// <summary>The same for a number that need not be whole.</summary>
+    public void AddField(scoped ReadOnlySpan<byte> field, double value, scoped ReadOnlySpan<byte> expected)
+    {
+        Add(field);
+        Add(": "u8);
+        Add(value);
+        Add("; "u8);
+        Add(expected);
+    }
+
+    /// <summary>The same for an entry of an array: <c>field[index]: ...</c>.</summary>
+    public void AddField(scoped ReadOnlySpan<byte> field, int index, long value, scoped ReadOnlySpan<byte> expected)
+    {
+        Add(field);
+        Add("["u8);
+        Add(index);
+        Add("]"u8);
+        AddField([], value, expected);
+    }
+
     /// <summary>The text as a string.</summary>
     public readonly override string ToString() => Encoding.UTF8.GetString(Text);
 
