@@ -15,6 +15,12 @@ internal static unsafe class Correlation<T>
     {
         var pass = call->Pass;
         var problem = &pass->Problem;
+        if (problem->Batch == 0)
+        {
+            // There is nothing to compute, and w may be missing.
+            return;
+        }
+
         if (call->Packed == null)
         {
             call->Packed = pass->PackedPiece.Get<T>(call->Workspace);

@@ -136,15 +136,14 @@ internal static unsafe class WeightGradient<T>
     /// <summary>Where, seen from a row's pointer, each pixel of a chain lies.</summary>
     private static void PointPixels(PassPlan* pass, RowChain chain, nint* offsets)
     {
-        var stride = pass->Problem.Stride;
         var planes = pass->Planes.Strides;
         for (var row = chain.FirstRow; row < chain.FirstRow + chain.Rows; row++)
         {
             var (z, y) = Math.DivRem(row, pass->Problem.Coarse.H);
-            var at = (z * stride.D * planes.D) + (y * stride.H * planes.H) + (chain.FirstColumn * stride.W);
-            for (long column = 0; column < chain.Columns; column++, at += stride.W)
+            var at = (z * planes.D) + (y * planes.H) + chain.FirstColumn;
+            for (long column = 0; column < chain.Columns; column++)
             {
-                *offsets++ = (nint)at;
+                *offsets++ = (nint)(at + column);
             }
         }
     }

@@ -21,6 +21,15 @@ internal static class Blocking
     /// <summary>Rows of one section of a weight gradient: its table of row pointers then has 32 KB.</summary>
     public const long SectionRows = 4096;
 
+    /// <summary>Workspace, in bytes, that is small whatever the tensors are.</summary>
+    public const long SmallWorkspace = 64 << 20;
+
+    /// <summary>
+    /// Workspace in units of the tensors' bytes, beyond which planes are nearly all padding, as with a dilation far larger than the image. Groups of one channel
+    /// that are turned into whole vectors need sixteen times the image, and that is the most that ordinary layers come to.
+    /// </summary>
+    public const long MostWorkspace = 32;
+
     /// <summary>Taps of a kernel whose tables a plan may hold: 2^20 offsets take 8 MB.</summary>
     public const long MostTaps = 1 << 20;
 

@@ -12,8 +12,8 @@ internal static unsafe class CorrelationBuilder
     public static bool TryBuild(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var problem = pass->Problem;
-        var phases = (D: Phases(problem, 0), H: Phases(problem, 1), W: Phases(problem, 2));
-        if (!TablesFit(problem, (CheckedSize)phases.D.Count * phases.H.Count * phases.W.Count, ref reason))
+        var phases = Phases(problem);
+        if (!TablesFit(problem, phases, ref reason))
         {
             return false;
         }
@@ -33,8 +33,9 @@ internal static unsafe class CorrelationBuilder
     }
 
     /// <summary>Whether the tables of a kernel are small enough to hold.</summary>
-    public static bool TablesFit(in ConvProblem problem, CheckedSize sets, ref Message reason)
+    public static bool TablesFit(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, ref Message reason)
     {
+        var sets = (CheckedSize)phases.D.Count * phases.H.Count * phases.W.Count;
         var taps = (CheckedSize)problem.Kernel.D * problem.Kernel.H * problem.Kernel.W;
         if (taps.Overflowed || taps.Value > Blocking.MostTaps || sets.Overflowed || sets.Value > Blocking.MostSets)
         {
@@ -52,7 +53,9 @@ internal static unsafe class CorrelationBuilder
         return true;
     }
 
-    public static AxisPhases Phases(in ConvProblem problem, int axis) => new(problem.Kernel[axis], problem.Stride[axis], problem.Dilation[axis]);
+    /// <summary>The phases of all axes.</summary>
+    public static (AxisPhases D, AxisPhases H, AxisPhases W) Phases(in ConvProblem problem) =>
+        (Phases(problem, 0), Phases(problem, 1), Phases(problem, 2));
 
     /// <summary>The planes of a source that is read with a stride: one for each residue that taps use.</summary>
     public static bool TryStridedPlanes(
@@ -77,6 +80,8 @@ internal static unsafe class CorrelationBuilder
             + (h * problem.Dilation.H / problem.Stride.H * planes.Strides.H)
             + (w * problem.Dilation.W / problem.Stride.W));
     }
+
+    private static AxisPhases Phases(in ConvProblem problem, int axis) => new(problem.Kernel[axis], problem.Stride[axis], problem.Dilation[axis]);
 
     private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize)
     {
@@ -278,7 +283,7 @@ internal static unsafe class CorrelationBuilder
         pass->SharedPackingBytes = shared.Bytes.Value - beforePacking.Value;
         pass->WorkerBytes = worker.Bytes.Value;
         pass->PackedBytes = plan->Geometry.WeightElements * elementSize;
-        pass->Stages = 1 + (2 * ((problem.Batch + pass->ImagesPerBlock - 1) / pass->ImagesPerBlock)) + (pass->HasBackground ? 1 : 0);
+        pass->Stages = problem.Batch == 0 ? 0 : 1 + (2 * (((problem.Batch - 1) / pass->ImagesPerBlock) + 1)) + (pass->HasBackground ? 1 : 0);
         return true;
     }
 }

@@ -170,12 +170,24 @@ internal static unsafe class Planner
             return false;
         }
 
-        if (plan->Geometry.WorkspaceLimit != 0 && bytes.Value > plan->Geometry.WorkspaceLimit)
+        var geometry = plan->Geometry;
+        var tensors = ((double)geometry.InputElements + geometry.OutputElements + geometry.WeightElements) * geometry.ElementSize;
+        if (bytes.Value > Blocking.SmallWorkspace && bytes.Value > Blocking.MostWorkspace * tensors)
+        {
+            reason.Add("it needs "u8);
+            reason.Add(bytes.Value);
+            reason.Add(" bytes of workspace, more than "u8);
+            reason.Add(Blocking.MostWorkspace);
+            reason.Add(" times the tensors: nearly all of it is padding"u8);
+            return false;
+        }
+
+        if (geometry.WorkspaceLimit != 0 && bytes.Value > geometry.WorkspaceLimit)
         {
             reason.Add("it needs "u8);
             reason.Add(bytes.Value);
             reason.Add(" bytes of workspace, workspace_limit is "u8);
-            reason.Add(plan->Geometry.WorkspaceLimit);
+            reason.Add(geometry.WorkspaceLimit);
             return false;
         }
 

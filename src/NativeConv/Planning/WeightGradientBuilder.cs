@@ -18,26 +18,20 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
-        if (!CorrelationBuilder.TablesFit(problem, 1, ref reason))
+        var phases = CorrelationBuilder.Phases(problem);
+        if (!CorrelationBuilder.TablesFit(problem, phases, ref reason))
         {
             return false;
         }
 
         var elementSize = plan->Geometry.ElementSize;
-        var length = default(Axes);
-        for (var axis = 0; axis < Axes.Count; axis++)
-        {
-            length[axis] = ((problem.Coarse[axis] - 1) * problem.Stride[axis]) + ((problem.Kernel[axis] - 1) * problem.Dilation[axis]) + 1;
-        }
-
-        var single = (AxisPhases.Single, AxisPhases.Single, AxisPhases.Single);
-        if (!PlaneLayout.TryCreate(problem.Fine, new Axes(1, 1, 1), problem.Pad, length, single, 1, elementSize, out pass->Planes))
+        if (!CorrelationBuilder.TryStridedPlanes(problem, phases, elementSize, out pass->Planes))
         {
             reason.Add("its planes do not fit 63 bits"u8);
             return false;
         }
 
-        pass->TapOffsets = Offsets(plan, pass, strided: false);
+        pass->TapOffsets = Offsets(plan, pass);
         pass->Panel = new PanelLayout
         {
             Channels = problem.CoarseChannels,
@@ -76,8 +70,8 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
-        var phases = (D: CorrelationBuilder.Phases(problem, 0), H: CorrelationBuilder.Phases(problem, 1), W: CorrelationBuilder.Phases(problem, 2));
-        if (!CorrelationBuilder.TablesFit(problem, (CheckedSize)phases.D.Count * phases.H.Count * phases.W.Count, ref reason))
+        var phases = CorrelationBuilder.Phases(problem);
+        if (!CorrelationBuilder.TablesFit(problem, phases, ref reason))
         {
             return false;
         }
@@ -89,7 +83,7 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
-        pass->TapOffsets = Offsets(plan, pass, strided: true);
+        pass->TapOffsets = Offsets(plan, pass);
         var taps = problem.Kernel.Product;
         WorkspaceBook worker = default;
         pass->PlanesPiece = worker.Book(pass->Planes.ChannelStride, elementSize);
@@ -100,7 +94,7 @@ internal static unsafe class WeightGradientBuilder
 
     private static bool IsDepthwise(in ConvProblem problem) => problem.FineChannels == 1 && problem.CoarseChannels == 1;
 
-    private static nint* Offsets(Plan* plan, PassPlan* pass, bool strided)
+    private static nint* Offsets(Plan* plan, PassPlan* pass)
     {
         var problem = pass->Problem;
         var offsets = plan->Arena.Allocate<nint>(problem.Kernel.Product);
@@ -111,9 +105,7 @@ internal static unsafe class WeightGradientBuilder
             {
                 for (long w = 0; w < problem.Kernel.W; w++)
                 {
-                    *next++ = strided
-                        ? CorrelationBuilder.StridedOffset(pass->Planes, problem, d, h, w)
-                        : (nint)((d * problem.Dilation.D * pass->Planes.Strides.D) + (h * problem.Dilation.H * pass->Planes.Strides.H) + (w * problem.Dilation.W));
+                    *next++ = CorrelationBuilder.StridedOffset(pass->Planes, problem, d, h, w);
                 }
             }
         }
