@@ -136,8 +136,9 @@ enum { NC_CHANNELS_FIRST = 0, NC_CHANNELS_LAST = 1 };
  *   NC_ACT_TANH            tanh(a)                           dy * (1 - y * y)
  *   NC_ACT_ELU             a > 0 ? a : alpha * (exp(a) - 1)  y > 0 ? dy : dy * (y + alpha)       finite alpha > 0
  *
- * relu and clip keep a NaN, and relu never returns -0. The gradient selects: a dy at a closed gate is dropped, not
- * multiplied by 0, so even a NaN there does not get through. exp, tanh and sigmoid are within 2 ulp of the true value. */
+ * alpha and beta are rounded to the arithmetic type first. relu and clip keep a NaN, and relu never returns -0. The
+ * gradient selects: a dy at a closed gate is dropped, not multiplied by 0, so even a NaN there does not get through. exp,
+ * tanh and sigmoid are within 2 ulp of the true value. */
 enum { NC_ACT_IDENTITY = 0, NC_ACT_RELU = 1, NC_ACT_LEAKY_RELU = 2, NC_ACT_CLIP = 3, NC_ACT_SIGMOID = 4, NC_ACT_TANH = 5, NC_ACT_ELU = 6 };
 
 /* gradient_rule: how backward passes a relu; for looking into networks rather than for training them. Other than
@@ -264,8 +265,11 @@ NC_API nc_status NC_CALL nc_explain(const nc_plan* plan, char* buffer, size_t ca
  *   addend (or the old output): it may hold anything, NaN included.
  * - forward: alpha must be 0 or 1.
  * - backward_weights: addend and packed_weights must be NULL; beta scales what dw and db hold.
- * - addend has the shape, strides and dtype of the output. forward with an addend is a residual connection;
- *   backward_data with beta 1 and addend NULL sums the gradients of an input that is used more than once.
+ * - addend has the shape, strides and dtype of the output, and may be the output itself, but not overlap it otherwise.
+ *   forward with an addend is a residual connection; backward_data with beta 1 and addend NULL sums the gradients of an
+ *   input that is used more than once.
+ * - nc_activation_backward takes num_threads, flags and parallel_for; alpha must be 0 or 1, beta 0, addend and
+ *   packed_weights NULL.
  */
 
 /* Calls fn(task, i) once for every i in [0, count), on any threads, and returns on the calling thread when all are done. */
@@ -376,9 +380,10 @@ NC_API nc_status NC_CALL nc_pack_weights(const nc_plan* plan, int32_t pass, cons
 /* == 11  NaN, infinity, padding =====================================================================================
  *
  * Arithmetic follows IEEE 754, rounding to nearest. Padding is zeros, multiplied like any value: a weight that is NaN or
- * infinite may turn an output whose window touches padding into NaN. Zeros that are only imagined, between the elements
- * of a strided deconvolution's input, are never multiplied. Otherwise a NaN or infinity reaches exactly the outputs that
- * are sums over it, except that Winograd may spread it over its tile; NC_ALGO_DIRECT never does.
+ * infinite may turn an output whose window touches padding into NaN, and in backward_weights a dy (of a deconv: an x) that
+ * is not finite may do so to the weights that met padding there. Zeros that are only imagined, between the elements of a
+ * strided deconvolution's input, are never multiplied. Otherwise a NaN or infinity reaches exactly the outputs that are
+ * sums over it, except that Winograd may spread it over its tile; NC_ALGO_DIRECT never does.
  *
  * == 12  Precision ==================================================================================================
  *
@@ -404,7 +409,7 @@ NC_API nc_status NC_CALL nc_pack_weights(const nc_plan* plan, int32_t pass, cons
  *
  *     NATIVECONV_MAX_ISA       portable, avx2, avx512 or neon: use nothing wider. portable means 128-bit lanes in the
  *                              same build; it does not make the library run on an older CPU.
- *     NATIVECONV_NUM_THREADS   what 0 means in nc_set_num_threads.
+ *     NATIVECONV_NUM_THREADS   the number of threads until nc_set_num_threads is called.
  *     NATIVECONV_ALGORITHM     a name from nc_explain: use it or fail with its reason; for tests.
  */
 

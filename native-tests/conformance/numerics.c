@@ -1,0 +1,370 @@
+/* What the header promises about numbers: rounding modes, denormals, NaN, long sums, batches, activations. */
+#include "job.h"
+#include <fenv.h>
+
+static nc_plan* plan_of(const nc_conv_desc* d)
+{
+    nc_plan* plan;
+    if (nc_plan_create(d, &plan) != NC_OK) die("numerics: nc_plan_create: %s", last_error());
+    return plan;
+}
+
+static void must(nc_status status)
+{
+    if (status != NC_OK) die("numerics: %s", last_error());
+}
+
+/* -- the caller's floating-point mode changes nothing, and is kept ---------------------------------------------------- */
+
+static void rounding_modes(void)
+{
+    static const struct { const char* name; int mode; } modes[] = { { "upward", FE_UPWARD }, { "downward", FE_DOWNWARD }, { "toward zero", FE_TOWARDZERO } };
+    table lines = table_open(DESCRIPTORS);
+    int count = 0;
+    while (table_next(&lines)) {
+        if (integer_of(&lines, "id") % 10 != 3) continue;
+        job j = job_read(&lines);
+        nc_plan* plan = job_plan(&j);
+        digests expected, got;
+        must(job_run(&j, plan, NULL, 0, &expected));
+        for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
+            fesetround(modes[m].mode);
+            nc_status status = job_run(&j, plan, NULL, 0, &got);
+            int kept = fegetround() == modes[m].mode;
+            fesetround(FE_TONEAREST);
+            must(status);
+            if (!kept) not_ok("numerics: descriptor %d: rounding %s was not restored", j.id, modes[m].name);
+            if (memcmp(&got, &expected, sizeof got) != 0) not_ok("numerics: descriptor %d: rounding %s changes the bits", j.id, modes[m].name);
+        }
+        nc_plan_destroy(plan);
+        job_free(&j);
+        count++;
+    }
+    ok("numerics: rounding modes (%d descriptors)", count);
+}
+
+/* -- denormals: kept, or zero with the flag ------------------------------------------------------------------------------ */
+
+static void denormals(void)
+{
+    nc_conv_desc d;
+    must(nc_conv_desc_init(&d, sizeof d, NC_CONV, 1));
+    d.batch = d.in_channels = d.out_channels = d.kernel[0] = 1;
+    d.input[0] = 50;
+    for (d.dtype = NC_F32; d.dtype <= NC_F64; d.dtype++) {
+        nc_plan* plan = plan_of(&d);
+        int f64 = d.dtype == NC_F64;
+        /* A denormal times 1, and two ordinary numbers with a denormal product. */
+        double factors[2][2] = { { f64 ? 1e-310 : 1e-40, 1 }, { f64 ? 1e-155 : 1e-20, f64 ? 1e-155 : 1e-20 } };
+        for (int i = 0; i < 2; i++) {
+            double x[50], w[1], y[50];         /* room for either type */
+            for (int k = 0; k < 50; k++) store(x, d.dtype, k, factors[i][0]);
+            store(w, d.dtype, 0, factors[i][1]);
+            for (unsigned flags = 0; flags <= NC_EXEC_FLUSH_DENORMALS; flags++) {
+                nc_exec exec = NC_EXEC_INIT;
+                exec.flags = flags;
+                must(nc_conv_forward(plan, x, w, NULL, y, &exec));
+                double a = load(x, d.dtype, 0) * load(w, d.dtype, 0), expected = flags ? 0 : f64 ? a : (float)a;
+                for (int k = 0; k < 50; k++)
+                    if (load(y, d.dtype, k) != expected) { not_ok("numerics: denormals %s, flags %u: y[%d] is %g, expected %g", f64 ? "f64" : "f32", flags, k, load(y, d.dtype, k), expected); break; }
+            }
+        }
+        nc_plan_destroy(plan);
+    }
+    volatile float tiny = 1e-40f, one = 1;
+    if (tiny * one == 0) not_ok("numerics: the flag outlived its call");
+    ok("numerics: denormals are kept, or flushed with the flag");
+}
+
+/* -- a NaN or infinity reaches the sums over it, and nothing else ---------------------------------------------------------- */
+
+static nc_conv_desc small_descriptor(random_stream* r)
+{
+    for (;;) {
+        nc_conv_desc d;
+        int32_t rank = (int32_t)choose(r, 1, 2);
+        must(nc_conv_desc_init(&d, sizeof d, (int32_t)choose(r, 0, 1), rank));
+        d.algorithm = NC_ALGO_DIRECT;
+        d.dtype = (int32_t)choose(r, NC_F32, NC_F64);
+        d.batch = choose(r, 1, 2);
+        d.groups = choose(r, 1, 3);
+        d.in_channels = d.groups * choose(r, 1, 9);
+        d.out_channels = d.groups * choose(r, 1, 9);
+        d.activation = choose(r, 0, 1) ? NC_ACT_RELU : NC_ACT_IDENTITY;
+        int fits = 1;
+        for (int a = 0; a < rank; a++) {
+            d.input[a] = choose(r, 3, rank == 1 ? 60 : 14);
+            d.kernel[a] = choose(r, 1, 4);
+            d.stride[a] = choose(r, 1, 3);
+            d.dilation[a] = choose(r, 1, 3);
+            d.pad_begin[a] = choose(r, -1, 3);
+            d.pad_end[a] = choose(r, -1, 3);
+            fits &= d.kind == NC_DECONV || d.input[a] + d.pad_begin[a] + d.pad_end[a] >= d.dilation[a] * (d.kernel[a] - 1) + 1;
+            fits &= layer_of(&d).output[a] >= 1;
+        }
+        if (fits) return d;
+    }
+}
+
+typedef struct spread_test {
+    layer l;
+    nc_plan* plan;
+    void *x, *w, *dy, *y_read, *out, *before;
+    double *value_x, *value_w, *delta, *sum, *scale;
+} spread_test;
+
+static void run_into(const spread_test* t, int into, void* out)
+{
+    const layer* l = &t->l;
+    must(into == INTO_Y ? run_forward(l, t->plan, t->x, t->w, NULL, out, NULL) : into == INTO_X ? run_backward_data(l, t->plan, t->dy, t->w, t->y_read, out, NULL)
+                        : run_backward_weights(l, t->plan, t->x, t->dy, t->y_read, out, NULL, NULL));
+}
+
+/* Makes one element of `spoiled` bad and compares the pass with the one before: results that do not sum over the element
+   have the same bits, the others are not finite (behind a relu: what relu makes of that). `padding_counts`: the element
+   may also have met padding, 0 * infinity, in any of its channel's weights. */
+static int spreads(const spread_test* t, const char* what, int into, void* spoiled, double* spoiled_value, int64_t at, double bad, int padding_counts)
+{
+    const layer* l = &t->l;
+    int32_t dtype = l->desc.dtype;
+    int64_t count = into == INTO_X ? l->x_count : into == INTO_W ? l->w_count : l->y_count;
+    run_into(t, into, t->before);
+
+    double kept = load(spoiled, dtype, at), kept_value = spoiled_value[at];
+    store(spoiled, dtype, at, bad);
+    spoiled_value[at] = spoiled == t->dy ? gate(&l->desc, bad, load(t->y_read, dtype, at)) : bad;
+    run_into(t, into, t->out);
+    layer_sum(l, into, t->value_x, t->value_w, t->delta, t->sum, t->scale);
+    store(spoiled, dtype, at, kept);
+    int dropped = isfinite(spoiled_value[at]); /* at a closed gate */
+    spoiled_value[at] = kept_value;
+
+    /* The rows of w that belong to the element's channel. */
+    int conv = l->desc.kind == NC_CONV;
+    int64_t row = l->w_count / (conv ? l->desc.out_channels : l->desc.in_channels);
+    int64_t channel = conv ? at / volume(l->y_image) % l->desc.out_channels : at / volume(l->x_image) % l->desc.in_channels;
+
+    for (int64_t i = 0; i < count; i++) {
+        double got = load(t->out, dtype, i), before = load(t->before, dtype, i);
+        int right = isfinite(t->scale[i]) ? got == before : !isfinite(got);
+        if (into == INTO_Y && l->desc.activation == NC_ACT_RELU && !isfinite(t->scale[i])) right = isnan(got) || got == INFINITY || got == 0;
+        if (padding_counts && !dropped && i / row == channel) right |= isnan(got);
+        if (right) continue;
+        not_ok("numerics: %s: [%lld] is %g, was %g, the loop has %g", what, (long long)i, got, before, t->sum[i]);
+        return 0;
+    }
+    return 1;
+}
+
+static void non_finite(void)
+{
+    random_stream r = { .seed = 7 };
+    for (int n = 0; n < 300; n++) {
+        nc_conv_desc d = small_descriptor(&r);
+        spread_test t = { .l = layer_of(&d), .plan = plan_of(&d) };
+        int64_t x_count = t.l.x_count, w_count = t.l.w_count, y_count = t.l.y_count, most = x_count + w_count + y_count;
+        void** buffers[] = { &t.x, &t.w, &t.dy, &t.y_read, &t.out, &t.before };
+        double** values[] = { &t.value_x, &t.value_w, &t.delta, &t.sum, &t.scale };
+        for (int i = 0; i < 6; i++) *buffers[i] = allocate((size_t)most * sizeof(double));
+        for (int i = 0; i < 5; i++) *values[i] = allocate((size_t)most * sizeof(double));
+        for (int i = 0; i < 4; i++)
+            for (int64_t k = 0; k < (i == 0 ? x_count : i == 1 ? w_count : y_count); k++) store(*buffers[i], d.dtype, k, random_value((uint64_t)n, (uint64_t)i, (uint64_t)k));
+        for (int64_t k = 0; k < x_count; k++) t.value_x[k] = load(t.x, d.dtype, k);
+        for (int64_t k = 0; k < w_count; k++) t.value_w[k] = load(t.w, d.dtype, k);
+        for (int64_t k = 0; k < y_count; k++) t.delta[k] = gate(&d, load(t.dy, d.dtype, k), load(t.y_read, d.dtype, k));
+
+        double bad = n % 3 == 0 ? NAN : n % 3 == 1 ? INFINITY : -INFINITY;
+        int64_t x_at = choose(&r, 0, x_count - 1), dy_at = choose(&r, 0, y_count - 1);
+        int conv = d.kind == NC_CONV;
+        int right = spreads(&t, "a bad x in y", INTO_Y, t.x, t.value_x, x_at, bad, 0)
+            && spreads(&t, "a bad dy in dx", INTO_X, t.dy, t.delta, dy_at, bad, 0)
+            && spreads(&t, "a bad x in dw", INTO_W, t.x, t.value_x, x_at, bad, !conv)
+            && spreads(&t, "a bad dy in dw", INTO_W, t.dy, t.delta, dy_at, bad, conv);
+
+        for (int i = 0; i < 6; i++) free(*buffers[i]);
+        for (int i = 0; i < 5; i++) free(*values[i]);
+        nc_plan_destroy(t.plan);
+        if (!right) return;
+    }
+    ok("numerics: NaN and infinity stay where they belong (300 descriptors)");
+}
+
+/* -- long sums ------------------------------------------------------------------------------------------------------------- */
+
+/* The largest error of one pass in units of unit * sum|a * b|. `offset` 0: data of both signs; 1: all between 0 and 2. */
+static double worst(const nc_conv_desc* d, int into, double offset)
+{
+    layer l = layer_of(d);
+    nc_plan* plan = plan_of(d);
+    int64_t count[3] = { l.x_count, l.w_count, l.y_count };
+    double* value[3];
+    void* buffer[3];
+    for (int i = 0; i < 3; i++) {
+        value[i] = allocate((size_t)count[i] * sizeof(double));
+        buffer[i] = allocate((size_t)count[i] * sizeof(double));
+        for (int64_t k = 0; k < count[i]; k++) {
+            store(buffer[i], d->dtype, k, offset + random_value(99, (uint64_t)i, (uint64_t)k));
+            value[i][k] = load(buffer[i], d->dtype, k);
+        }
+    }
+    double *sum = allocate((size_t)count[into] * sizeof(double)), *scale = allocate((size_t)count[into] * sizeof(double)), unit = d->dtype == NC_F64 ? ldexp(1, -53) : ldexp(1, -24), most = 0;
+    layer_sum(&l, into, value[0], value[1], value[2], sum, scale);
+    memset(buffer[into], 0xFF, (size_t)count[into] * element_bytes(d->dtype));
+    must(into == INTO_Y ? run_forward(&l, plan, buffer[0], buffer[1], NULL, buffer[2], NULL) : into == INTO_X ? run_backward_data(&l, plan, buffer[2], buffer[1], NULL, buffer[0], NULL)
+                        : run_backward_weights(&l, plan, buffer[0], buffer[2], NULL, buffer[1], NULL, NULL));
+    for (int64_t i = 0; i < count[into]; i++) {
+        double error = fabs(load(buffer[into], d->dtype, i) - sum[i]) / (unit * scale[i]);
+        if (!(error <= most)) most = error;    /* a NaN counts as the worst */
+    }
+    for (int i = 0; i < 3; i++) { free(value[i]); free(buffer[i]); }
+    free(sum); free(scale);
+    nc_plan_destroy(plan);
+    return most;
+}
+
+static void long_sums(void)
+{
+    static const struct { const char* name; int32_t kind, dtype; int into; int64_t in, out, size, kernel; } cases[] = {
+        { "forward, 512 channels x 3 x 3", NC_CONV, NC_F32, INTO_Y, 512, 3, 7, 3 },
+        { "forward, 512 channels x 3 x 3, f64", NC_CONV, NC_F64, INTO_Y, 512, 3, 7, 3 },
+        { "backward_data, 512 channels x 3 x 3", NC_CONV, NC_F32, INTO_X, 3, 512, 7, 3 },
+        { "deconv forward, 4608 channels", NC_DECONV, NC_F32, INTO_Y, 4608, 2, 4, 1 },
+        { "backward_weights, 2^20 pixels", NC_CONV, NC_F32, INTO_W, 1, 1, 1024, 3 },
+        { "backward_weights, 2^20 pixels, f64", NC_CONV, NC_F64, INTO_W, 1, 1, 1024, 3 },
+        { "backward_weights, 2^20 pixels, two channels", NC_CONV, NC_F32, INTO_W, 2, 3, 1024, 1 },
+        { "deconv backward_weights, 2^20 pixels", NC_DECONV, NC_F32, INTO_W, 2, 2, 1024, 1 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nc_conv_desc d;
+        must(nc_conv_desc_init(&d, sizeof d, cases[i].kind, 2));
+        d.algorithm = NC_ALGO_DIRECT;
+        d.dtype = cases[i].dtype;
+        d.batch = 1;
+        d.in_channels = cases[i].in;
+        d.out_channels = cases[i].out;
+        for (int a = 0; a < 2; a++) {
+            d.input[a] = cases[i].size;
+            d.kernel[a] = cases[i].kernel;
+            d.pad_begin[a] = d.pad_end[a] = cases[i].kernel / 2;
+        }
+        double both_signs = worst(&d, cases[i].into, 0), one_sign = worst(&d, cases[i].into, 1);
+        if (both_signs <= 8 && one_sign <= 64) ok("numerics: %s: errors %.2f of 8, one-signed %.2f of 64", cases[i].name, both_signs, one_sign);
+        else not_ok("numerics: %s: errors %.2f of 8, one-signed %.2f of 64", cases[i].name, both_signs, one_sign);
+    }
+}
+
+/* -- an image does not depend on its batch ------------------------------------------------------------------------------------ */
+
+static void batches(void)
+{
+    table lines = table_open(DESCRIPTORS);
+    int count = 0;
+    while (table_next(&lines)) {
+        if (integer_of(&lines, "batch") < 2) continue;
+        job j = job_read(&lines);
+        nc_conv_desc d = j.l.desc, single;
+        d.algorithm = NC_ALGO_DIRECT;
+        single = d;
+        single.batch = 1;
+        layer l = layer_of(&d), one = layer_of(&single);
+        nc_plan *plan = plan_of(&d), *plan_of_one = plan_of(&single);
+        size_t element = element_bytes(d.dtype), x_bytes = (size_t)one.x_count * element, y_bytes = (size_t)one.y_count * element;
+        char *y = allocate(y_bytes * (size_t)d.batch), *dx = allocate(x_bytes * (size_t)d.batch), *y1 = allocate(y_bytes), *dx1 = allocate(x_bytes);
+        must(run_forward(&l, plan, j.in[JOB_X], j.in[JOB_W], j.in[JOB_BIAS], y, NULL));
+        must(run_backward_data(&l, plan, j.in[JOB_DY], j.in[JOB_W], y, dx, NULL));
+        for (size_t n = 0; n < (size_t)d.batch; n++) {
+            must(run_forward(&one, plan_of_one, (char*)j.in[JOB_X] + n * x_bytes, j.in[JOB_W], j.in[JOB_BIAS], y1, NULL));
+            must(run_backward_data(&one, plan_of_one, (char*)j.in[JOB_DY] + n * y_bytes, j.in[JOB_W], y1, dx1, NULL));
+            if (memcmp(y1, y + n * y_bytes, y_bytes) != 0) not_ok("numerics: descriptor %d: y of image %zu depends on its batch", j.id, n);
+            if (memcmp(dx1, dx + n * x_bytes, x_bytes) != 0) not_ok("numerics: descriptor %d: dx of image %zu depends on its batch", j.id, n);
+        }
+        free(y); free(dx); free(y1); free(dx1);
+        nc_plan_destroy(plan);
+        nc_plan_destroy(plan_of_one);
+        job_free(&j);
+        count++;
+    }
+    ok("numerics: images do not depend on their batch (%d descriptors)", count);
+}
+
+/* -- activations: within 2 ulp, and right at the ends --------------------------------------------------------------------------- */
+
+enum { SAMPLES = 20000 };
+
+static long double exactly(int32_t activation, long double a)
+{
+    switch (activation) {
+        case NC_ACT_SIGMOID: return 1 / (1 + expl(-a));
+        case NC_ACT_TANH:    return tanhl(a);
+        default:             return a > 0 ? a : expm1l(a);   /* elu, alpha 1 */
+    }
+}
+
+static void activations(void)
+{
+    static const struct { int32_t activation; const char* name; } list[] = { { NC_ACT_SIGMOID, "sigmoid" }, { NC_ACT_TANH, "tanh" }, { NC_ACT_ELU, "elu" } };
+    nc_conv_desc d;
+    must(nc_conv_desc_init(&d, sizeof d, NC_CONV, 1));
+    d.batch = d.in_channels = d.out_channels = d.kernel[0] = 1;
+    d.input[0] = SAMPLES;
+    void *x = allocate(SAMPLES * sizeof(double)), *y = allocate(SAMPLES * sizeof(double));
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        for (d.dtype = NC_F32; d.dtype <= NC_F64; d.dtype++) {
+            d.activation = list[i].activation;
+            d.activation_alpha = d.activation == NC_ACT_ELU ? 1 : 0;
+            nc_plan* plan = plan_of(&d);
+            double w[1];
+            store(w, d.dtype, 0, 1);
+
+            /* Magnitudes from 2^-30 to 2^10, both signs; then the special ones. */
+            for (int k = 0; k < SAMPLES; k++) store(x, d.dtype, k, random_value(5, 0, (uint64_t)k) * exp2(10 - 40 * fabs(random_value(5, 1, (uint64_t)k))));
+            const double special[] = { 0, -0.0, INFINITY, -INFINITY, NAN, 1e30, -1e30, 1e-30, -1e-30 };
+            for (size_t k = 0; k < sizeof special / sizeof *special; k++) store(x, d.dtype, (int64_t)k, special[k]);
+            must(nc_conv_forward(plan, x, w, NULL, y, NULL));
+
+            long double most = 0;
+            int digits = d.dtype == NC_F64 ? 53 : 24, lowest = d.dtype == NC_F64 ? -1021 : -125;
+            for (int k = 0; k < SAMPLES; k++) {
+                double a = load(x, d.dtype, k), got = load(y, d.dtype, k);
+                long double expected = exactly(d.activation, a);
+                if (isnan(a) ? !isnan(got) : isnan(got)) { not_ok("numerics: %s(%g) is %g", list[i].name, a, got); break; }
+                if (isnan(a) || expected == got) continue;
+                int exponent;
+                frexpl(expected, &exponent);   /* one ulp of the result's binade, denormals included */
+                long double ulp = ldexpl(1, (exponent < lowest ? lowest : exponent) - digits), error = fabsl(got - expected) / ulp;
+                if (!(error <= most)) most = error;
+                if (!(error <= 2)) { not_ok("numerics: %s(%.17g) is %.17g, expected %.17Lg: %.2Lf ulp", list[i].name, a, got, expected, error); break; }
+            }
+            if (most <= 2) ok("numerics: %s %s within %.2Lf ulp", list[i].name, d.dtype == NC_F64 ? "f64" : "f32", most);
+            nc_plan_destroy(plan);
+        }
+
+    /* relu: +0 for -0 and for all below, NaN stays. */
+    d.activation = NC_ACT_RELU;
+    d.activation_alpha = 0;
+    d.dtype = NC_F32;
+    nc_plan* plan = plan_of(&d);
+    const float one = 1;
+    for (int k = 0; k < SAMPLES; k++) ((float*)x)[k] = k % 3 == 0 ? -0.0f : k % 3 == 1 ? -1.5f : NAN;
+    must(nc_conv_forward(plan, x, &one, NULL, y, NULL));
+    int right = 1;
+    for (int k = 0; k < SAMPLES; k++) {
+        float value = ((float*)y)[k];
+        right &= k % 3 == 2 ? isnan(value) : value == 0 && !signbit(value);
+    }
+    if (right) ok("numerics: relu gives +0 and keeps NaN");
+    else not_ok("numerics: relu gives -0 or loses NaN");
+    nc_plan_destroy(plan);
+    free(x);
+    free(y);
+}
+
+int main(void)
+{
+    rounding_modes();
+    denormals();
+    non_finite();
+    long_sums();
+    batches();
+    activations();
+    return check_result();
+}
