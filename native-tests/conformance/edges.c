@@ -82,8 +82,8 @@ typedef struct values { int64_t count; double* at; } values;
 static values random_values(uint64_t number, int tensor, int64_t count, int32_t dtype)
 {
     values v = { count, allocate((size_t)count * sizeof(double)) };
-    for (int64_t i = 0; i < count; i++) v.at[i] = dtype == NC_F64 ? random_value(number, (uint64_t)tensor, (uint64_t)i) * (1 + random_value(number, (uint64_t)tensor + 8, (uint64_t)i) / 1073741824)
-                                                                  : random_value(number, (uint64_t)tensor, (uint64_t)i);
+    for (int64_t i = 0; i < count; i++)
+        v.at[i] = (dtype == NC_F64 ? random_long_value : random_value)(number, (uint64_t)tensor, (uint64_t)i);
     return v;
 }
 

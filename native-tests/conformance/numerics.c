@@ -203,7 +203,7 @@ static double worst(const nc_conv_desc* d, int into, double offset)
         value[i] = allocate((size_t)count[i] * sizeof(double));
         buffer[i] = allocate((size_t)count[i] * sizeof(double));
         for (int64_t k = 0; k < count[i]; k++) {
-            store(buffer[i], d->dtype, k, offset + random_value(99, (uint64_t)i, (uint64_t)k));
+            store(buffer[i], d->dtype, k, offset + random_long_value(99, (uint64_t)i, (uint64_t)k));
             value[i][k] = load(buffer[i], d->dtype, k);
         }
     }

@@ -20,6 +20,12 @@ static inline double random_value(uint64_t number, uint64_t tensor, uint64_t ind
     return ((double)(n >> 40) - 8388608.0) / 8388608.0;
 }
 
+/* The same with all the digits of an f64. */
+static inline double random_long_value(uint64_t number, uint64_t tensor, uint64_t index)
+{
+    return random_value(number, tensor, index) + random_value(number, tensor + 8, index) / 1073741824;
+}
+
 /* A stream of small choices. */
 typedef struct random_stream { uint64_t seed, next; } random_stream;
 
