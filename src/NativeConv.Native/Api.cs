@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using NativeConv.Engine;
 using NativeConv.Planning;
 using NativeConv.Problem;
+using NativeConv.Threading;
 
 namespace NativeConv.Native;
 
@@ -25,6 +26,11 @@ internal static unsafe class Api
 
         // 0 means what the machine has, whatever the environment said.
         Settings.NumThreads = numThreads == 0 ? Environment.ProcessorCount : numThreads;
+        if (Settings.NumThreads == 1)
+        {
+            WorkerPool.Stop(Gate.ProcessId());
+        }
+
         return NcStatus.Ok;
     }
 

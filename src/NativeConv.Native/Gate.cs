@@ -56,4 +56,8 @@ internal static unsafe class Gate
     /// <summary>Restores the thread's mode, its sticky flags included.</summary>
     [DllImport(Library, EntryPoint = "nativeconv_leave_fp"), SuppressGCTransition]
     public static extern void LeaveFloatingPoint(ulong mode);
+
+    /// <summary>The process, not the one that it was forked from.</summary>
+    [DllImport(Library, EntryPoint = "nativeconv_process_id"), SuppressGCTransition]
+    public static extern int ProcessId();
 }

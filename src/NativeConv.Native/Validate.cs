@@ -103,7 +103,7 @@ internal static unsafe class Validate
 
     /// <summary>Workers that a call may have.</summary>
     public static int Threads(in NcExec exec) =>
-        exec.ParallelFor == null ? 1 : Math.Min(exec.NumThreads == 0 ? Settings.NumThreads : exec.NumThreads, Settings.MostThreads);
+        Math.Min(exec.NumThreads == 0 ? Settings.NumThreads : exec.NumThreads, Settings.MostThreads);
 
     /// <summary>alpha, beta and addend, as far as the function takes them.</summary>
     public static int Scalars(in NcExec exec, Execution execution, ElementType element, ref Message message)

@@ -58,6 +58,7 @@ char* nativeconv_last_error(void); /* this thread's message, NATIVECONV_LAST_ERR
 const struct nativeconv_process* nativeconv_process(void);
 uint64_t nativeconv_enter_fp(int32_t flush_denormals); /* round to nearest, no traps; returns what leave needs */
 void nativeconv_leave_fp(uint64_t mode);
+int32_t nativeconv_process_id(void); /* managed code's own is remembered across fork */
 
 #define NATIVECONV_LAST_ERROR_BYTES 512
 

@@ -1,6 +1,8 @@
 /* managed.c - the table of this library's own entry points into managed code (Exports.cs). */
 #include "gate.h"
 
+#include <unistd.h>
+
 void managed_start(void);
 int32_t managed_get_num_threads(void);
 nc_status managed_plan_create(const nc_conv_desc* desc, nc_plan** plan);
@@ -16,3 +18,5 @@ const struct nativeconv_calls nativeconv_managed = {
 #define ROW(name, parameters, arguments) .name = managed_##name,
     NATIVECONV_STATUS_CALLS(ROW)
 };
+
+int32_t nativeconv_process_id(void) { return getpid(); }

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace NativeConv.Threading;
 
-/// <summary>How the stages of one call run: on the calling thread alone, or by the caller's parallel-for.</summary>
+/// <summary>How the stages of one call run: on the calling thread alone, by the caller's parallel-for, or by the library's own pool.</summary>
 internal unsafe struct StageRunner
 {
     /// <summary>Workers that may run at once, the caller included; each owns a slice of the workspace.</summary>
     public int Threads;
 
-    /// <summary>Calls task(state, i) for every i in [0, count); null: the calling thread works alone.</summary>
+    /// <summary>Calls task(state, i) for every i in [0, count); null: the pool.</summary>
     public delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, int, void>, void*, int, void> ParallelFor;
 
     public void* ParallelUser;
@@ -23,7 +23,10 @@ internal unsafe struct StageRunner
     /// <summary>Not 0: denormals are zero. Passed to <see cref="EnterFloatingPoint"/>.</summary>
     public int FlushDenormals;
 
-    /// <summary>Some worker's index was never run: results are incomplete.</summary>
+    /// <summary>The process that calls: the pool's threads do not survive a fork.</summary>
+    public int ProcessId;
+
+    /// <summary>Some worker's index was never run, or a piece threw: results are incomplete.</summary>
     public bool Failed;
 
     /// <summary>
@@ -37,7 +40,7 @@ internal unsafe struct StageRunner
             return;
         }
 
-        if (Threads == 1 || ParallelFor == null)
+        if (Threads == 1)
         {
             for (long piece = 0; piece < pieces; piece++)
             {
@@ -48,70 +51,58 @@ internal unsafe struct StageRunner
         }
 
         var workers = (int)Math.Min(Threads, pieces);
-        var started = stackalloc int[workers];
-        Unsafe.InitBlockUnaligned(started, 0, (uint)workers * sizeof(int));
         var stage = new StageState
         {
             Body = body,
             Job = job,
             Pieces = pieces,
-            Workers = workers,
-            Started = started,
+            FlushDenormals = FlushDenormals,
             EnterFloatingPoint = EnterFloatingPoint,
             LeaveFloatingPoint = LeaveFloatingPoint,
-            FlushDenormals = FlushDenormals,
         };
-        ParallelFor(ParallelUser, &RunTask, &stage, workers);
+        if (ParallelFor == null)
+        {
+            WorkerPool.Run(&stage, workers, ProcessId);
+        }
+        else
+        {
+            RunTasks(&stage, workers);
+        }
+
+        Failed |= stage.Faulted != 0;
+    }
+
+    private void RunTasks(StageState* stage, int workers)
+    {
+        var started = stackalloc int[workers];
+        Unsafe.InitBlockUnaligned(started, 0, (uint)workers * sizeof(int));
+        var tasks = new TaskState { Stage = stage, Workers = workers, Started = started };
+        ParallelFor(ParallelUser, &RunTask, &tasks, workers);
 
         // parallel_for promises that all tasks are done; the fence pairs with the tasks' counting.
         Thread.MemoryBarrier();
-        Failed = stage.Finished != workers || stage.Faulted != 0;
+        Failed = tasks.Finished != workers;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void RunTask(void* task, int index)
     {
-        var stage = (StageState*)task;
-        if ((uint)index >= (uint)stage->Workers || Interlocked.Exchange(ref stage->Started[index], 1) != 0)
+        // An index that is none, or comes twice, would share a worker's workspace.
+        var tasks = (TaskState*)task;
+        if ((uint)index >= (uint)tasks->Workers || Interlocked.Exchange(ref tasks->Started[index], 1) != 0)
         {
             return;
         }
 
-        var mode = stage->EnterFloatingPoint == null ? 0 : stage->EnterFloatingPoint(stage->FlushDenormals);
-        try
-        {
-            long piece;
-            while ((piece = Interlocked.Increment(ref stage->Claimed) - 1) < stage->Pieces)
-            {
-                stage->Body(stage->Job, piece, index);
-            }
-        }
-        catch
-        {
-            // Nothing may leave a task. No kernel throws; if one did, the call reports it.
-            Interlocked.Exchange(ref stage->Faulted, 1);
-        }
-
-        if (stage->LeaveFloatingPoint != null)
-        {
-            stage->LeaveFloatingPoint(mode);
-        }
-
-        Interlocked.Increment(ref stage->Finished);
+        tasks->Stage->Work(index);
+        Interlocked.Increment(ref tasks->Finished);
     }
 
-    private struct StageState
+    private struct TaskState
     {
-        public delegate*<void*, long, int, void> Body;
-        public void* Job;
-        public long Pieces;
-        public long Claimed;
+        public StageState* Stage;
         public int* Started;
         public int Workers;
         public int Finished;
-        public int Faulted;
-        public int FlushDenormals;
-        public delegate*<int, ulong> EnterFloatingPoint;
-        public delegate*<ulong, void> LeaveFloatingPoint;
     }
 }
