@@ -40,7 +40,7 @@ def view(name: str, array: Array) -> View:
         _require_contiguous(name, shape, interface.get("strides"), ITEM_SIZES[dtype])
         return View(address, shape, dtype, not readonly, array)
     try:
-        memory = memoryview(array)
+        memory: Any = memoryview(array)
     except TypeError:
         raise TypeError(f"{name} must be an array (numpy, or anything with __array_interface__ or the buffer protocol), "
                         f"not {type(array).__name__}") from None
@@ -72,9 +72,8 @@ class Buffer:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._bytes = numpy.empty(size + 63, "uint8") if numpy is not None else bytearray(size + 63)
-        start = self._bytes.ctypes.data if numpy is not None else _address(memoryview(self._bytes))
-        self.address = -(-start // 64) * 64
+        self._bytes: Any = numpy.empty(size + 63, "uint8") if numpy is not None else bytearray(size + 63)
+        self.address = -(-_address(memoryview(self._bytes)) // 64) * 64
 
 
 def _dtype(name: str, array: Array, code: str, known: dict[str, str]) -> str:

@@ -54,7 +54,7 @@ def conv_backward_data(
     rank = len(gradient.shape) - 2
     strides = per_axis("stride", stride, rank, least=1)
     if input_size is not None:
-        sizes = per_axis("input_size", input_size, rank)
+        sizes: Sequence[int] = per_axis("input_size", input_size, rank)
     elif out is not None:
         sizes = _image("out", out).shape[2:]
     elif max(strides) == 1:

@@ -166,8 +166,8 @@ class Plan:
         weights, packed = self._weights("forward", w)
         function = lib.nc_conv_forward if self.kind == "conv" else lib.nc_deconv_forward
         self._run("forward", function,
-                  (self._input("x", x, self.x_shape), weights, self._input("bias", bias, self.bias_shape, self.w_dtype), y),
-                  packed=packed, beta=beta, addend=self._input("addend", addend, self.y_shape))
+                  (self._input("x", x, self.x_shape), weights, self._optional("bias", bias, self.bias_shape, self.w_dtype), y),
+                  packed=packed, beta=beta, addend=self._optional("addend", addend, self.y_shape))
         return out
 
     def backward_data(self, dy: Array, w: Union[Array, PackedWeights], *, y: Optional[Array] = None,
@@ -183,7 +183,7 @@ class Plan:
         function = lib.nc_conv_backward_data if self.kind == "conv" else lib.nc_deconv_backward_data
         self._run("backward_data", function,
                   (self._input("dy", dy, self.y_shape), weights, self._activated(y), dx),
-                  packed=packed, alpha=alpha, beta=beta, addend=self._input("addend", addend, self.x_shape))
+                  packed=packed, alpha=alpha, beta=beta, addend=self._optional("addend", addend, self.x_shape))
         return out
 
     def backward_weights(self, x: Optional[Array], dy: Array, *, y: Optional[Array] = None,
@@ -205,7 +205,7 @@ class Plan:
             db, db_view = self._output(db, self.bias_shape, self.w_dtype, beta, name="out[1]")
         function = lib.nc_conv_backward_weights if self.kind == "conv" else lib.nc_deconv_backward_weights
         self._run("backward_weights", function,
-                  (self._input("x", x, self.x_shape), self._input("dy", dy, self.y_shape), self._activated(y),
+                  (self._optional("x", x, self.x_shape), self._input("dy", dy, self.y_shape), self._activated(y),
                    dw_view, db_view), alpha=alpha, beta=beta)
         return dw if need_weights else None, db if need_bias else None
 
@@ -271,13 +271,16 @@ class Plan:
             raise ValueError("the plan is closed")
         return self._handle
 
-    def _input(self, name: str, array: Optional[Array], shape: tuple[int, ...], dtype: Optional[str] = None) -> Optional[View]:
-        return None if array is None else _checked(view(name, array), name, shape, dtype or self.dtype)
+    def _input(self, name: str, array: Array, shape: tuple[int, ...], dtype: Optional[str] = None) -> View:
+        return _checked(view(name, array), name, shape, dtype or self.dtype)
+
+    def _optional(self, name: str, array: Optional[Array], shape: tuple[int, ...], dtype: Optional[str] = None) -> Optional[View]:
+        return None if array is None else self._input(name, array, shape, dtype)
 
     def _activated(self, y: Optional[Array]) -> Optional[View]:
         if y is None and self._needs_y:
             raise TypeError("y is needed: the derivative of the activation is taken from what forward returned")
-        return self._input("y", y, self.y_shape)
+        return self._optional("y", y, self.y_shape)
 
     def _output(self, out: Optional[Array], shape: tuple[int, ...], dtype: str, beta: float = 0.0,
                 addend: Optional[Array] = None, name: str = "out") -> tuple[Array, View]:

@@ -1,6 +1,8 @@
 """Plan: reuse, packed weights, threads, what it tells."""
 
+import ctypes
 import gc
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +14,7 @@ from problems import problem
 
 import nativeconv
 from nativeconv import NativeConvError, Plan, Status
+from nativeconv._library import lib
 
 P = problem(batch=2, channels=(6, 8), groups=2, input=(9, 10), kernel=(3, 2), begin=(1, 0), end=(1, 1))
 D = problem("deconv", batch=2, channels=(6, 8), groups=2, input=(5, 6), kernel=(3, 2), stride=(2, 3), output_padding=(0, 1))
@@ -207,13 +210,19 @@ def test_flush_denormals():
 def test_number_of_threads():
     before = nativeconv.get_num_threads()
     try:
+        nativeconv.set_num_threads(0)
+        assert nativeconv.get_num_threads() == len(os.sched_getaffinity(0))
         nativeconv.set_num_threads(3)
         assert nativeconv.get_num_threads() == 3
         assert layer.plan(P).num_threads == 3
         assert layer.plan(P, num_threads=2).num_threads == 2
     finally:
-        nativeconv.set_num_threads(0)
-    assert nativeconv.get_num_threads() == before
+        nativeconv.set_num_threads(before)
+
+
+def test_the_interpreter_lock_is_released():
+    """By ctypes: a CDLL lets go of it around every call, a PyDLL would not."""
+    assert type(lib) is ctypes.CDLL
 
 
 def test_repr():

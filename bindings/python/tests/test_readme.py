@@ -1,4 +1,4 @@
-"""The README's example is examples/readme.py, and prints what the README says."""
+"""The READMEs' Python example is examples/readme.py, and prints what the README says."""
 
 import os
 import re
@@ -11,14 +11,15 @@ import nativeconv
 FOLDER = Path(nativeconv.__file__).resolve().parents[1]
 EXAMPLE = FOLDER / "examples" / "readme.py"
 README = (FOLDER / "README.md").read_text()
+FRONT_PAGE = (FOLDER.parents[1] / "README.md").read_text()
 
 
-def block(language):
-    return re.search(rf"```{language}\n(.*?)```", README, flags=re.S).group(1)
+def block(language, text=README):
+    return re.search(rf"```{language}\n(.*?)```", text, flags=re.S).group(1)
 
 
-def test_the_readme_shows_the_example():
-    assert block("python") == EXAMPLE.read_text()
+def test_the_readmes_show_the_example():
+    assert block("python") == block("python", FRONT_PAGE) == EXAMPLE.read_text()
 
 
 def test_the_example_prints_what_the_readme_says():
