@@ -14,6 +14,7 @@ from problems import problem
 
 import nativeconv
 from nativeconv import NativeConvError, Plan, Status
+from nativeconv._arrays import Buffer
 from nativeconv._library import lib
 
 P = problem(batch=2, channels=(6, 8), groups=2, input=(9, 10), kernel=(3, 2), begin=(1, 0), end=(1, 1))
@@ -44,6 +45,69 @@ def test_runs_again_with_new_data(p, keep_workspace):
         numpy.testing.assert_array_equal(plan.backward_data(dy, w), oracle.backward_data(p, dy, w))
         for got, expected in zip(plan.backward_weights(x, dy), oracle.backward_weights(p, x, dy)):
             numpy.testing.assert_array_equal(got, expected)
+
+
+def test_every_argument_reaches_the_descriptor():
+    plan = Plan("deconv", (2, 6, 5, 7), (6, 4, 3, 2), dtype="float64", stride=(2, 3), padding=((1, -1), (0, 2)), dilation=(3, 2), groups=2,
+                output_padding=(1, 4), activation="relu", gradient_rule="guided", algorithm="direct", workspace_limit=2**40)
+    desc = plan._desc
+    scalars = dict(kind=1, rank=2, dtype=2, w_dtype=2, layout=0, activation=1, gradient_rule=2, algorithm=1, flags=0, activation_alpha=0,
+                   activation_beta=0, workspace_limit=2**40, batch=2, in_channels=6, out_channels=8, groups=2)
+    axes = dict(input=[5, 7, 0], kernel=[3, 2, 0], stride=[2, 3, 0], dilation=[3, 2, 0], pad_begin=[1, 0, 0], pad_end=[-1, 2, 0],
+                output_padding=[1, 4, 0], x_strides=[0] * 5, y_strides=[0] * 5, dx_strides=[0] * 5, dy_strides=[0] * 5)
+    assert {"struct_size", *scalars, *axes} == {name for name, _ in desc._fields_}
+    assert {name: getattr(desc, name) for name in scalars} == scalars
+    assert {name: list(getattr(desc, name)) for name in axes} == axes
+    clip = Plan("conv", (1, 1, 1), (1, 1, 1), activation="clip", activation_alpha=-0.5, activation_beta=2.5)._desc
+    assert (clip.activation_alpha, clip.activation_beta) == (-0.5, 2.5)
+
+
+def test_the_workspace_is_kept():
+    x, w, _, _ = layer.arrays(P)
+    plan = layer.plan(P)
+    plan.forward(x, w)
+    (first,) = plan._workspaces
+    assert first.address % 64 == 0 and first.size >= plan.pass_info("forward").workspace_bytes
+    plan.forward(x, w)
+    assert plan._workspaces == [first]
+    assert layer.plan(P, keep_workspace=False)._workspaces == []
+
+
+def test_buffers_are_aligned():
+    buffers = [Buffer(size) for size in range(1, 200, 7)]
+    assert all(buffer.address % 64 == 0 for buffer in buffers)
+
+
+def test_a_call_inside_a_call_has_its_own_workspace():
+    """Between two stages of the outer call, an inner one runs on other data; neither disturbs the other."""
+    data = [layer.arrays(P, seed=seed) for seed in range(2)]
+    expected = [layer.plan(P).forward(x, w, bias).tobytes() for x, w, bias, _ in data]
+    inner = []
+
+    def parallel_for(task, count):
+        for index in range(count):
+            task(index)
+        if not inner:
+            inner.append(None)
+            x, w, bias, _ = data[1]
+            inner.append(plan.forward(x, w, bias).tobytes())
+
+    plan = layer.plan(P, num_threads=2, parallel_for=parallel_for)
+    plan._workspaces.append(Buffer(plan.pass_info("forward").workspace_bytes * 2))  # one is there, and the outer call takes it
+    x, w, bias, _ = data[0]
+    assert plan.forward(x, w, bias).tobytes() == expected[0]
+    assert inner[1] == expected[1]
+    assert len(plan._workspaces) == 2
+
+
+def test_the_library_gets_its_plan_back():
+    plan = layer.plan(P)
+    handle = plan._handle
+    pointer, destroyed = handle.plan.value, []
+    handle._destroy = lambda p: (destroyed.append(p.value), lib.nc_plan_destroy(p))
+    del handle
+    plan.close()
+    assert destroyed == [pointer]
 
 
 def test_bias_gradient_needs_no_x():
