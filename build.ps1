@@ -126,7 +126,7 @@ function Build-Library([string]$rid) {
     $begin = [DateTime]::UtcNow
     [void][IO.Directory]::CreateDirectory($folder)
     foreach ($library in $libraries) {
-        $set = if ($library -eq 'libnativeconv.avx512') { 'avx512' } else { 'default' }
+        $set = if ($library -eq 'libnativeconv.avx512') { 'avx512' } elseif ($rid -eq 'linux-x64') { 'avx2' } else { 'neon' }
         Invoke-OrExit @('dotnet', 'publish', 'src/NativeConv.Native', '-c', 'Release', '-r', $rid, "-p:InstructionSet=$set", '-v', 'quiet', '-nologo')
         foreach ($suffix in 'so', 'so.dbg') { Copy-Over "$root/artifacts/obj/native/$rid/$library/$library.$suffix" "$folder/$library.$suffix" }
     }
@@ -251,6 +251,14 @@ function Test-Size([string]$rid, [string[]]$libraries) {
     }
 }
 
+# Bits are the same without them: only the machine code tells that the compiler was allowed the vectors that the library is for.
+function Test-Vectors([string]$library, [string]$pattern) {
+    $process = Start-Tool @('objdump', '-d', '--no-show-raw-insn', $library) $null $true
+    $count = [regex]::Matches($process.StandardOutput.ReadToEnd(), $pattern).Count
+    $name = "$([IO.Path]::GetFileName($library)) has '$pattern'"
+    if ($count -ge 100) { Pass "$name ($count times)" } else { Miss $name "$count times, expected 100 or more" }
+}
+
 function Test-Exports([string]$library, [string[]]$expected) {
     $process = Start-Tool @('nm', '-D', '--defined-only', '-j', $library) $null $true
     $exported = $process.StandardOutput.ReadToEnd().Trim() -split "`n"
@@ -289,6 +297,8 @@ function Test-Hosts {
     }
 
     Test-Size $machine @('libnativeconv.so', 'libnativeconv.avx512.so')
+    Test-Vectors $library 'vfmadd.*%ymm'
+    Test-Vectors "$native/libnativeconv.avx512.so" 'vfmadd.*%zmm'
     Test-Exports "$native/libnativeconv.avx512.so" @('nativeconv_companion')
     foreach ($isa in 'avx2', 'portable') {
         Invoke-Program "isa $isa" @("$programs/isa", $library, $isa, "NATIVECONV_MAX_ISA is $isa") @{ NATIVECONV_MAX_ISA = $isa }

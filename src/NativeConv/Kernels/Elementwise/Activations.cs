@@ -64,7 +64,7 @@ internal unsafe struct Elu<T, TVec, TLanes> : IActivation<TVec>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVec Forward(TVec a, TVec alpha, TVec beta) =>
-        TLanes.SelectGreater(a, default, a, TLanes.Multiply(alpha, Exponential<T, TVec, TLanes>.ExpMinusOne(TLanes.SelectGreater(a, default, default, a))));
+        TLanes.SelectGreater(a, default, a, TLanes.Multiply(alpha, Exponential<T, TVec, TLanes>.ExpMinusOne(TLanes.SelectGreater(a, default, default, a)).High));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVec Backward(TVec dy, TVec y, TVec alpha, TVec beta) =>
@@ -81,8 +81,11 @@ internal unsafe struct Sigmoid<T, TVec, TLanes> : IActivation<TVec>
     public static TVec Forward(TVec a, TVec alpha, TVec beta)
     {
         var one = TLanes.Splat(LaneConstants<T>.From(1));
-        var exp = Exponential<T, TVec, TLanes>.Exp(TLanes.Subtract(default, TLanes.Abs(a)));
-        return TLanes.Divide(TLanes.SelectGreater(default, a, exp, one), TLanes.Add(one, exp));
+        var (high, low) = Exponential<T, TVec, TLanes>.Exp(TLanes.Subtract(default, TLanes.Abs(a)));
+        var divisor = TLanes.Add(one, high);
+        var divisorLow = TLanes.Add(TLanes.Subtract(high, TLanes.Subtract(divisor, one)), low);
+        return Exponential<T, TVec, TLanes>.Divide(
+            TLanes.SelectGreater(default, a, high, one), TLanes.SelectGreater(default, a, low, default), divisor, divisorLow);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,8 +104,11 @@ internal unsafe struct Tanh<T, TVec, TLanes> : IActivation<TVec>
     {
         var two = TLanes.Splat(LaneConstants<T>.From(2));
         var magnitude = TLanes.Abs(a);
-        var z = Exponential<T, TVec, TLanes>.ExpMinusOne(TLanes.Subtract(default, TLanes.Add(magnitude, magnitude)));
-        return TLanes.CopySign(TLanes.Divide(z, TLanes.Add(z, two)), a);
+        var (high, low) = Exponential<T, TVec, TLanes>.ExpMinusOne(TLanes.Subtract(default, TLanes.Add(magnitude, magnitude)));
+        var divisor = TLanes.Add(high, two);
+        var divisorLow = TLanes.Add(TLanes.Subtract(high, TLanes.Subtract(divisor, two)), low);
+        var tanh = Exponential<T, TVec, TLanes>.Divide(TLanes.Subtract(default, high), TLanes.Subtract(default, low), divisor, divisorLow);
+        return TLanes.CopySign(tanh, a);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
