@@ -2,7 +2,9 @@
 
 import ctypes
 import gc
+import multiprocessing
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -186,6 +188,20 @@ def test_many_threads_run_one_plan():
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
+
+
+def test_a_forked_process():
+    """The pool's threads stay behind in the parent; the child's calls must not wait for them."""
+    plan = layer.plan(P, num_threads=2)
+    x, w, bias, _ = layer.arrays(P)
+    expected = plan.forward(x, w, bias).tobytes()
+    process = multiprocessing.get_context("fork").Process(target=lambda: sys.exit(plan.forward(x, w, bias).tobytes() != expected))
+    process.start()
+    process.join(60)
+    try:
+        assert process.exitcode == 0
+    finally:
+        process.kill()
 
 
 def test_closing_while_another_thread_runs():
