@@ -3,7 +3,7 @@
 Everything that this repository can do. Each command that runs is printed first.
 
     build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
-    test   [SUITE ...]    managed, abi, conformance, hosts, python, arm64; default: all; the last line counts single tests
+    test   [SUITE ...]    managed, abi, conformance, hosts, examples, python, arm64; default: all; the last line counts single tests
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
     format [-verify]      the C# sources; -verify changes nothing and fails if something would change
@@ -140,6 +140,21 @@ function Build-Library([string]$rid) {
     foreach ($product in $products) { Say "$($product.Replace("$root/", '')): $([IO.FileInfo]::new($product).Length) bytes" }
 }
 
+# Compiles a C program against the published library; returns the compiler's exit code.
+function Build-Program([string]$compiler, [string]$rid, [string[]]$sources, [string]$program) {
+    $native = "$root/artifacts/native/$rid"
+    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($program))
+    $command = @($compiler, '-std=c11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror', "-I$native") + $sources + @('-o', $program)
+    # As needed: a program that opens the library by path is not linked with it.
+    Invoke-Tool ($command + @("-L$native", "-Wl,-rpath,$native", '-Wl,--as-needed', '-lnativeconv', '-lm', '-ldl', '-pthread'))
+}
+
+function Get-Sources([string]$folder) {
+    $sources = [IO.Directory]::GetFiles("$root/$folder", '*.c')
+    [Array]::Sort($sources)
+    $sources
+}
+
 # -- test --------------------------------------------------------------------------------------------------------------
 
 $passed = 0
@@ -170,26 +185,21 @@ function Invoke-Program([string]$name, [string[]]$command, $environment) {
     elseif ($script:passed + $script:failed -eq $before) { Miss $name 'it checked nothing' }
 }
 
-# Compiles one C program against the published library; false if it does not compile.
-function Build-Program([string]$compiler, [string]$rid, [string]$source, [string]$program, [string[]]$options) {
-    $native = "$root/artifacts/native/$rid"
-    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($program))
-    $command = @($compiler, '-std=c11', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror', "-I$native", $source, '-o', $program)
-    $command += @("-L$native", '-lnativeconv', "-Wl,-rpath,$native", '-lm', '-ldl', '-pthread')
-    if ((Invoke-Tool $command) -eq 0) { return $true }
-    Miss $source.Replace("$root/", '') 'it does not compile'
+# Compiles a C program as Build-Program does; false, and counted, if it does not compile.
+function Test-Build([string]$compiler, [string]$rid, [string[]]$sources, [string]$program) {
+    if ((Build-Program $compiler $rid $sources $program) -eq 0) { return $true }
+    Miss $program.Replace("$root/artifacts/tests/", '') 'it does not compile'
     $false
 }
 
 # Every C file of a folder is a program of its own. `runs`: the values of NATIVECONV_MAX_ISA to run it with, '' for none.
 function Test-Folder([string]$name, [string]$rid, [string]$compiler, [string[]]$emulator, [string[]]$runs) {
-    $sources = [IO.Directory]::GetFiles("$root/native-tests/$name", '*.c')
-    [Array]::Sort($sources)
+    $sources = @(Get-Sources "native-tests/$name")
     if ($sources.Count -eq 0) { Miss $name 'no programs' }
     foreach ($source in $sources) {
         $title = [IO.Path]::GetFileNameWithoutExtension($source)
         $program = "$root/artifacts/tests/$rid/$name/$title"
-        if (-not (Build-Program $compiler $rid $source $program)) { continue }
+        if (-not (Test-Build $compiler $rid $source $program)) { continue }
         foreach ($isa in $runs) {
             $environment = if ($isa) { @{ NATIVECONV_MAX_ISA = $isa } }
             Invoke-Program "$title $isa" ($emulator + $program) $environment
@@ -243,6 +253,27 @@ function Test-Arm64 {
     Test-Size 'linux-arm64' @('libnativeconv.so')
 }
 
+# The examples are what the README shows, compile without a warning and run; the demo in 500 steps is already better than bilinear enlargement.
+function Test-Examples {
+    $readme = [IO.File]::ReadAllText("$root/README.md")
+    foreach ($shown in @{ c = 'bindings/c/examples/readme.c'; python = 'bindings/python/examples/readme.py' }.GetEnumerator()) {
+        $block = [regex]::Match($readme, "(?s)``````$($shown.Key)\n(.*?)``````").Groups[1].Value
+        if ($block -ceq [IO.File]::ReadAllText("$root/$($shown.Value)")) { Pass "README.md shows $($shown.Value)" } else { Miss "README.md shows $($shown.Value)" 'it shows something else' }
+    }
+    $folder = "$root/artifacts/tests/$machine/examples"
+    foreach ($source in Get-Sources 'bindings/c/examples') {
+        $title = [IO.Path]::GetFileNameWithoutExtension($source)
+        if (Test-Build $cc $machine $source "$folder/$title") { Test-Run "example $title" @("$folder/$title") }
+    }
+    if (Test-Build $cc $machine (Get-Sources 'bindings/c/examples/demo') "$folder/demo") { Test-Run 'demo' @("$folder/demo", "$folder/pictures", '--steps', '500') }
+}
+
+# One test: the program ends with 0.
+function Test-Run([string]$name, [string[]]$command) {
+    $code = Invoke-Tool (@('timeout', '900') + $command)
+    if ($code -eq 0) { Pass $name } else { Miss $name "exit code $code" }
+}
+
 # The files themselves.
 function Test-Size([string]$rid, [string[]]$libraries) {
     foreach ($library in $libraries) {
@@ -281,14 +312,14 @@ function New-Pair([string]$name, [byte[]]$bytes) {
 function Test-Hosts {
     $native = "$root/artifacts/native/$machine"
     $programs = "$root/artifacts/tests/$machine/hosts"
-    foreach ($source in [IO.Directory]::GetFiles("$root/native-tests/hosts", '*.c')) {
-        if (-not (Build-Program $cc $machine $source "$programs/$([IO.Path]::GetFileNameWithoutExtension($source))")) { return }
-    }
     $library = "$native/libnativeconv.so"
-    Test-Exports $library @([regex]::Matches([IO.File]::ReadAllText("$header/nativeconv.h"), '(?m)^NC_API .*?\b(nc_\w+)\(').ForEach({ $_.Groups[1].Value }))
-    foreach ($program in 'address-space', 'environment', 'first-call', 'process', 'unload') {
-        Invoke-Program $program @("$programs/$program", $library)
+    foreach ($source in Get-Sources 'native-tests/hosts') {
+        $title = [IO.Path]::GetFileNameWithoutExtension($source)
+        if (-not (Test-Build $cc $machine $source "$programs/$title")) { return }
+        # These two want more arguments, or another CPU.
+        if ($title -ne 'isa' -and $title -ne 'lesser-cpu') { Invoke-Program $title @("$programs/$title", $library) }
     }
+    Test-Exports $library @([regex]::Matches([IO.File]::ReadAllText("$header/nativeconv.h"), '(?m)^NC_API .*?\b(nc_\w+)\(').ForEach({ $_.Groups[1].Value }))
     if ($machine -ne 'linux-x64') {
         Test-Size $machine @('libnativeconv.so')
         Invoke-Program 'isa neon' @("$programs/isa", $library, 'neon')
@@ -338,7 +369,7 @@ switch ($verb) {
         Build-Library $rid
     }
     'test' {
-        $suites = if ($rest.Count -gt 0) { $rest } else { 'managed', 'abi', 'conformance', 'hosts', 'python', 'arm64' }
+        $suites = if ($rest.Count -gt 0) { $rest } else { 'managed', 'abi', 'conformance', 'hosts', 'examples', 'python', 'arm64' }
         Build-Library $machine
         [void][IO.Directory]::CreateDirectory("$root/artifacts/tests")
         $isas = if ($machine -eq 'linux-x64') { '', 'avx2', 'portable' } else { '', 'portable' }
@@ -348,6 +379,7 @@ switch ($verb) {
                 'abi' { Test-Folder 'abi' $machine $cc @() @('') }
                 'conformance' { Test-Folder 'conformance' $machine $cc @() $isas }
                 'hosts' { Test-Hosts }
+                'examples' { Test-Examples }
                 'python' { Test-Python }
                 'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
                 default { Fail "'$suite' is not a suite" 2 }
@@ -359,9 +391,8 @@ switch ($verb) {
     'demo' {
         Build-Library $machine
         [void][IO.Directory]::CreateDirectory("$root/artifacts/demo")
-        $native = "$root/artifacts/native/$machine"
-        $sources = [IO.Directory]::GetFiles("$root/bindings/c/examples/demo", '*.c')
-        Invoke-OrExit (@($cc, '-std=c11', '-D_GNU_SOURCE', '-O2', "-I$native") + $sources + @('-o', "$root/artifacts/demo/demo", "-L$native", '-lnativeconv', "-Wl,-rpath,$native", '-lm'))
+        $code = Build-Program $cc $machine (Get-Sources 'bindings/c/examples/demo') "$root/artifacts/demo/demo"
+        if ($code -ne 0) { Fail 'the demo does not compile' $code }
         Invoke-OrExit (@("$root/artifacts/demo/demo", 'artifacts/demo') + $rest)
     }
     'bench' {

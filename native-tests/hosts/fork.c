@@ -1,0 +1,131 @@
+/* A process may fork before, during and after the first call, and when the pool's threads exist: they do not in the child.
+ *
+ *     fork LIBRARY */
+#include "host.h"
+#include <dirent.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ROUNDS = 20, CHANNELS = 32, WIDTH = 64, PIXELS = WIDTH * WIDTH, WEIGHTS = CHANNELS * CHANNELS * 9 };
+
+static library l;
+static pthread_barrier_t barrier;
+
+/* Runs f in a child; a child that hangs is killed by its alarm. */
+static int in_child(int (*f)(void))
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(f());
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
+    return status;
+}
+
+static int works(void) { return try_library(&l) != NULL; }
+
+static int works_around_fork(void) { return works() || in_child(works) || works(); }
+
+/* -- while another thread makes the first call --------------------------------------------------------------------- */
+
+static void* first_call(void* unused)
+{
+    (void)unused;
+    pthread_barrier_wait(&barrier);
+    return (void*)try_library(&l);
+}
+
+static int lives(void) { return l.last_error(NULL, 0) != 1 || l.version()[0] == 0; }
+
+static void* fork_meanwhile(void* unused)
+{
+    (void)unused;
+    pthread_barrier_wait(&barrier);
+    return in_child(lives) ? "the child failed" : NULL;
+}
+
+static int fork_during_first_call(void)
+{
+    pthread_t threads[2];
+    pthread_barrier_init(&barrier, NULL, 2);
+    if (pthread_create(&threads[0], NULL, first_call, NULL) != 0 || pthread_create(&threads[1], NULL, fork_meanwhile, NULL) != 0) die("no thread");
+    void *why0, *why1;
+    pthread_join(threads[0], &why0);
+    pthread_join(threads[1], &why1);
+    return why0 || why1;
+}
+
+/* -- when the pool has threads ------------------------------------------------------------------------------------- */
+
+static float x[CHANNELS * PIXELS], w[WEIGHTS], expected[CHANNELS * PIXELS];
+static nc_plan* large;
+
+static int thread_count(void)
+{
+    DIR* d = opendir("/proc/self/task");
+    int count = 0;
+    while (d && readdir(d)) count++;
+    if (d) closedir(d);
+    return count - 2;
+}
+
+static int run_large(int32_t num_threads, float* y)
+{
+    nc_exec exec = NC_EXEC_INIT;
+    exec.num_threads = num_threads;
+    return l.conv_forward(large, x, w, NULL, y, &exec);
+}
+
+/* 0 if the pool works here, with threads of this process, and gives the bits of one thread. */
+static int pool_works(void)
+{
+    static float y[CHANNELS * PIXELS];
+    int before = thread_count();
+    for (int i = 0; i < 3; i++) {
+        memset(y, 0, sizeof y);
+        if (run_large(4, y) != NC_OK || memcmp(y, expected, sizeof y) != 0) return 1;
+    }
+    return thread_count() > before ? 0 : 2;
+}
+
+static int pool_works_again(void)
+{
+    static float y[CHANNELS * PIXELS];
+    return run_large(4, y) != NC_OK || memcmp(y, expected, sizeof y) != 0;
+}
+
+static int pool_around_fork(void)
+{
+    nc_conv_desc desc;
+    l.conv_desc_init(&desc, sizeof desc, NC_CONV, 2);
+    desc.batch = 1;
+    desc.in_channels = desc.out_channels = CHANNELS;
+    for (int axis = 0; axis < 2; axis++) {
+        desc.input[axis] = WIDTH;
+        desc.kernel[axis] = 3;
+        desc.pad_begin[axis] = desc.pad_end[axis] = 1;
+    }
+    for (int i = 0; i < CHANNELS * PIXELS; i++) x[i] = (float)(i % 101) * 0.01f - 0.5f;
+    for (int i = 0; i < WEIGHTS; i++) w[i] = (float)(i % 37) * 0.03f - 0.5f;
+    if (l.plan_create(&desc, &large) != NC_OK || run_large(1, expected) != NC_OK || pool_works() != 0) return 1;
+    int status = in_child(pool_works);
+    return status != 0 ? 2 : pool_works_again() ? 3 : 0;
+}
+
+int main(int count, char** arguments)
+{
+    if (count != 2) die("usage: fork LIBRARY");
+    l = open_library(arguments[1]); /* no call: every child makes its own first one */
+    check("fork before the first call", in_child(works) ? "the child failed" : NULL);
+    check("fork after the first call", in_child(works_around_fork) ? "a process failed" : NULL);
+    int failed = 0;
+    for (int i = 0; i < ROUNDS; i++) failed |= in_child(fork_during_first_call);
+    check("fork during the first call", failed ? "a process failed" : NULL);
+    int status = in_child(pool_around_fork);
+    check("fork when the pool has threads", status == 0 ? NULL : WEXITSTATUS(status) == 2 ? "the child's pool failed" : "the parent's pool failed");
+    return check_result();
+}
