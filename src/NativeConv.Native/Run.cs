@@ -28,9 +28,6 @@ internal unsafe struct RunArguments
 /// <summary>Checks one execution, and runs it.</summary>
 internal static unsafe class Run
 {
-    // 2^21 multiply-adds take about 30 us on one core, a few times what the stages of a call cost to share.
-    private const double SmallLayer = 1 << 21;
-
     /// <summary>An execution whose plan is alive and of the right kind.</summary>
     public static int Execute(RunArguments arguments, ref Message message)
     {
@@ -63,8 +60,7 @@ internal static unsafe class Run
             return status;
         }
 
-        // A stage of the pool's costs a few microseconds; the caller's parallel_for is called as nc_pass_info says.
-        threads = exec.ParallelFor == null && geometry->MultiplyAdds < SmallLayer ? 1 : threads;
+        threads = exec.ParallelFor == null && passPlan->IsSmall ? 1 : threads;
         var needed = isDelta ? 0 : PassWorkspace.Bytes(passPlan, threads, exec.PackedWeights != null).Value;
         var allocated = exec.Workspace == null && needed > 0 ? NativeMemory.Alloc((nuint)needed) : null;
         var start = (nuint)(allocated != null ? allocated : exec.Workspace) + (WorkspaceBook.Alignment - 1);

@@ -13,31 +13,36 @@ namespace NativeConv;
 /// </summary>
 public sealed unsafe class ConvPlan : IDisposable
 {
+    private readonly int threads;
     private Plan* plan;
 
-    private ConvPlan(Plan* plan)
+    private ConvPlan(Plan* plan, int threads)
     {
         this.plan = plan;
+        this.threads = threads;
     }
 
     ~ConvPlan() => Free();
 
     /// <summary>Plans a layer for the widest vectors of this processor.</summary>
+    /// <param name="descriptor">the layer</param>
+    /// <param name="threads">threads of an execution, its caller included; the others come from a pool of the process. Bits do not depend on it.</param>
     /// <exception cref="ArgumentException">the descriptor makes no convolution; the message begins with the field</exception>
     /// <exception cref="NotSupportedException">it is legal, but not in this version; or the processor has no fused multiply-add</exception>
     /// <exception cref="OutOfMemoryException">no memory for the plan's tables</exception>
-    public static ConvPlan Create(in ConvDescriptor descriptor) =>
-        Create(descriptor, new PlanOptions(IsaSupport.Best ?? throw new NotSupportedException("this processor has no fused multiply-add in hardware")));
+    public static ConvPlan Create(in ConvDescriptor descriptor, int threads = 1) =>
+        Create(descriptor, new PlanOptions(IsaSupport.Best ?? throw new NotSupportedException("this processor has no fused multiply-add in hardware")), threads);
 
     /// <summary>Plans a layer for chosen kernels: what tests force.</summary>
-    internal static ConvPlan Create(in ConvDescriptor descriptor, PlanOptions options)
+    internal static ConvPlan Create(in ConvDescriptor descriptor, PlanOptions options, int threads = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Span<byte> words = stackalloc byte[512];
         var message = new Message(words);
         var fault = Planner.Create(descriptor, options, out var plan, ref message);
         return fault switch
         {
-            Fault.None => new ConvPlan(plan),
+            Fault.None => new ConvPlan(plan, threads),
             Fault.Unsupported => throw new NotSupportedException(message.ToString()),
             Fault.OutOfMemory => throw new OutOfMemoryException(message.ToString()),
             _ => throw new ArgumentException(message.ToString(), nameof(descriptor)),
@@ -70,7 +75,7 @@ public sealed unsafe class ConvPlan : IDisposable
     public long WeightLength => Alive->Geometry.WeightElements;
 
     /// <summary>Bytes of workspace that one execution of a pass needs.</summary>
-    public long WorkspaceBytes(ConvPass pass) => PassWorkspace.Bytes(Engine.Plan.Pass(Alive, pass), threads: 1, packed: false).Value;
+    public long WorkspaceBytes(ConvPass pass) => PassWorkspace.Bytes(Engine.Plan.Pass(Alive, pass), threads, packed: false).Value;
 
     /// <summary>The name of the algorithm that computes a pass.</summary>
     public string AlgorithmName(ConvPass pass) => AlgorithmList.Name(Engine.Plan.Pass(Alive, pass)->Algorithm);
@@ -194,7 +199,8 @@ public sealed unsafe class ConvPlan : IDisposable
         {
             var start = (nuint)(allocated != null ? allocated : given) + (WorkspaceBook.Alignment - 1);
             arguments.Workspace = (byte*)(start / WorkspaceBook.Alignment * WorkspaceBook.Alignment);
-            arguments.Runner.Threads = 1;
+            arguments.Runner.Threads = Engine.Plan.Pass(Alive, pass)->IsSmall ? 1 : threads;
+            arguments.Runner.ProcessId = Environment.ProcessId;
             Executor.Run(Alive, pass, arguments);
         }
 

@@ -29,6 +29,9 @@ internal unsafe struct PassPlan
     /// <summary>Parallel-for calls of one whole execution.</summary>
     public long Stages;
 
+    /// <summary>Too little work to share with the pool's threads.</summary>
+    public bool IsSmall;
+
     /// <summary>Workspace that workers share, the packed weights last.</summary>
     public long SharedBytes;
 

@@ -15,6 +15,12 @@ internal static class Blocking
     /// <summary>Pieces of a stage, if it has that much to do: eight for each of two workers keep them within an eighth of each other.</summary>
     public const long PiecesWanted = 16;
 
+    /// <summary>
+    /// Products below which a layer is not shared with the pool: 2^21 take about 30 us on one core, a few times what the stages of a call cost to share. A caller's
+    /// parallel-for is always called: it was asked for.
+    /// </summary>
+    public const double SmallLayer = 1 << 21;
+
     /// <summary>Bytes of the sums of one tile and all its channels, at most: a quarter of an L2 cache of 1 MB, whose rest the planes and weights use.</summary>
     public const long TileBytes = 1 << 18;
 

@@ -147,6 +147,7 @@ internal static unsafe class Planner
         {
             Problem = problem,
             ElementSize = plan->Geometry.ElementSize,
+            IsSmall = plan->Geometry.MultiplyAdds < Blocking.SmallLayer,
             VectorLength = single ? plan->Single.VectorLength : plan->Double.VectorLength,
             Rows = new RowChainOrder(problem.Coarse),
             Weights = new WeightLayout
