@@ -1,0 +1,99 @@
+using System.Numerics;
+using NativeConv.Kernels.Elementwise;
+using Xunit;
+
+namespace NativeConv.Tests.Kernels;
+
+/// <summary>Finish: every length, activation and combination of parts, at every width the bits of the scalar lanes, which are those of the formula.</summary>
+public unsafe class FinishTests
+{
+    private const int Rows = 3;
+
+    [Theory]
+    [InlineData(Activation.Identity)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.LeakyRelu)]
+    [InlineData(Activation.Clip)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Elu)]
+    public void EveryWidthEqualsScalar(Activation activation)
+    {
+        Run<float>(activation);
+        Run<double>(activation);
+    }
+
+    private static void Run<T>(Activation activation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var sums = new GuardedMemory<T>(Rows * 64);
+        using var addends = new GuardedMemory<T>(Rows * 64);
+        using var biases = new GuardedMemory<T>(Rows);
+        var scalar = ScalarSet.Create<T>(activation, GradientRule.Backprop);
+        foreach (var (name, set) in ScalarSet.Widths<T>(activation))
+        {
+            for (var count = 0; count <= 40; count++)
+            {
+                var pitch = (count + set.VectorLength - 1) / set.VectorLength * set.VectorLength;
+                var values = Specials.Fill<T>(Rows * pitch, count);
+                var addend = Specials.Fill<T>(Rows * pitch, count + 1);
+                var bias = Specials.Fill<T>(Rows, count + 2);
+                for (var parts = 0; parts < 8; parts++)
+                {
+                    var expected = (T[])values.Clone();
+                    fixed (T* pe = expected, pa = addend, pb = bias)
+                    {
+                        var args = Args(parts, pb, pa);
+                        scalar.Finish(pe, Rows, pitch, count, &args);
+                    }
+
+                    if (activation == Activation.Identity)
+                    {
+                        Same.Assert<T>(Formula(values, addend, bias, pitch, count, parts), expected, $"formula, {count} numbers, parts {parts}");
+                    }
+
+                    foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
+                    {
+                        var place = sums.Place(values, atEnd);
+                        var args = Args(parts, biases.Place(bias, atEnd), addends.Place(addend, atEnd));
+                        set.Finish(place, Rows, pitch, count, &args);
+                        for (var row = 0; row < Rows; row++)
+                        {
+                            var from = row * pitch;
+                            Same.Assert<T>(expected.AsSpan(from, count), new ReadOnlySpan<T>(place + from, count), $"{name} {typeof(T).Name} {activation} count {count} parts {parts} row {row}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static FinishArgs<T> Args<T>(int parts, T* bias, T* addend)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new()
+        {
+            Alpha = T.CreateChecked(0.75),
+            Beta = T.CreateChecked(-1.5),
+            ActivationAlpha = T.CreateChecked(0.3),
+            ActivationBeta = T.CreateChecked(0.9),
+            Scale = (parts & 1) != 0,
+            Bias = (parts & 2) != 0 ? bias : null,
+            Addend = (parts & 4) != 0 ? addend : null,
+        };
+
+    private static T[] Formula<T>(T[] values, T[] addend, T[] bias, int pitch, int count, int parts)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var result = (T[])values.Clone();
+        for (var row = 0; row < Rows; row++)
+        {
+            for (var i = row * pitch; i < (row * pitch) + count; i++)
+            {
+                var value = (parts & 1) != 0 ? T.CreateChecked(0.75) * values[i] : values[i];
+                value = (parts & 2) != 0 ? value + bias[row] : value;
+                result[i] = (parts & 4) != 0 ? T.FusedMultiplyAdd(T.CreateChecked(-1.5), addend[i], value) : value;
+            }
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Numerics;
+using NativeConv.Kernels;
+using NativeConv.Tests.Support;
+using Xunit;
+
+namespace NativeConv.Tests.Kernels;
+
+/// <summary>Every point tile against a chain of fused multiply-adds, its operands between pages that fault.</summary>
+public unsafe class PointTileTests
+{
+    [Fact]
+    public void Float32() => Run<float>();
+
+    [Fact]
+    public void Float64() => Run<double>();
+
+    private static void Run<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Assert.NotEmpty(Isas.Available);
+        using var vectors = new GuardedMemory<T>(16384);
+        using var source = new GuardedMemory<T>(4096);
+        using var rows = new GuardedMemory<nint>(16);
+        using var offsets = new GuardedMemory<nint>(4096);
+        using var sums = new GuardedMemory<T>(4096);
+        foreach (var isa in Isas.Available)
+        {
+            var set = KernelSet<T>.Create(isa, Activation.Identity, GradientRule.Backprop);
+            foreach (var shape in TileShape.All(set.TileRows))
+            {
+                var random = new Random(shape.GetHashCode());
+                var width = shape.Columns * set.VectorLength;
+                var steps = shape.Steps;
+                var v = Data.Random<T>((long)steps * width, 1);
+                var (o, first, extent) = TileShape.Offsets(random, steps, 1);
+
+                // Rows may lie anywhere; the first and last of these touch both ends of the source.
+                var apart = 3;
+                var x = Data.Random<T>(steps == 0 ? 0 : extent + ((shape.Rows - 1) * apart), 2);
+                var pitch = width + 3;
+                var old = Data.Random<T>(((shape.Rows - 1) * pitch) + width, 3);
+
+                var expected = (T[])old.Clone();
+                for (var r = 0; r < shape.Rows; r++)
+                {
+                    for (var m = 0; m < width; m++)
+                    {
+                        var chain = T.Zero;
+                        for (var k = 0; k < steps; k++)
+                        {
+                            chain = T.FusedMultiplyAdd(x[first + (r * apart) + o[k]], v[(k * width) + m], chain);
+                        }
+
+                        ref var sum = ref expected[(r * pitch) + m];
+                        sum = shape.Add ? sum + chain : chain;
+                    }
+                }
+
+                foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
+                {
+                    var pixels = source.Place(x, atEnd) + first;
+                    var pointers = (T**)rows.Place(shape.Rows, atEnd);
+                    for (var r = 0; r < shape.Rows; r++)
+                    {
+                        pointers[r] = pixels + (r * apart);
+                    }
+
+                    var result = sums.Place(old, atEnd);
+                    var tile = set.PointTile(shape.Rows, shape.Columns);
+                    tile(pointers, vectors.Place(v, atEnd), offsets.Place(o, atEnd), steps, result, pitch, shape.Add);
+                    Same.Assert<T>(expected, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape}");
+                }
+            }
+        }
+    }
+}
