@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using BenchmarkDotNet.Attributes;
+using NativeConv.Bench.Limit;
+using NativeConv.Engine;
+using NativeConv.Kernels;
+
+namespace NativeConv.Bench.Micro;
+
+/// <summary>One chain of the largest tiles, on warm caches, against as many multiply-adds that touch no memory: the ratio is 1 over the fraction of the limit.</summary>
+public unsafe class TileBenchmarks
+{
+    private const int Rows = 8;
+    private MicroLayer layer = null!;
+    private FmaLimit limit = null!;
+    private float* planes;
+    private float* packed;
+    private float* panel;
+    private float* sums;
+    private float** rows;
+    private nint* pixels;
+    private nint steps;
+
+    /// <summary>Vector widths of this machine.</summary>
+    public static IEnumerable<string> Isas => new Options().Isas.Select(Vocabulary.Name);
+
+    [ParamsSource(nameof(Isas))]
+    public string Isa { get; set; } = "";
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var isa = Enum.GetValues<Isa>().First(isa => Vocabulary.Name(isa) == Isa);
+        layer = new MicroLayer("mb1ic128ih28oc128oh28kh3ph1", isa);
+        var pass = layer.Forward;
+        steps = (nint)pass->Sets->Order[0].Steps;
+        limit = new FmaLimit(isa, ElementType.Float32, (int)steps);
+
+        planes = Zeros((pass->Problem.SourceChannels * pass->Planes.ChannelStride) + Width);
+        packed = Zeros(layer.Buffers.Shape.WeightElements);
+        Executor.Pack(layer.Plan, ConvPass.Forward, layer.Buffers.W, packed);
+        panel = Zeros(steps * Width);
+        sums = Zeros(Rows * Width);
+
+        // A weight gradient's rows are taps of neighbouring channels, its steps pixels.
+        rows = (float**)NativeMemory.AlignedAlloc((nuint)(Rows * sizeof(float*)), 64);
+        for (var row = 0; row < Rows; row++) rows[row] = planes + (row * pass->Planes.ChannelStride);
+        pixels = (nint*)NativeMemory.AlignedAlloc((nuint)(steps * sizeof(nint)), 64);
+        for (var i = 0; i < steps; i++) pixels[i] = i;
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        layer.Dispose();
+        limit.Dispose();
+        foreach (var buffer in (ReadOnlySpan<nint>)[(nint)planes, (nint)packed, (nint)panel, (nint)sums, (nint)rows, (nint)pixels])
+        {
+            NativeMemory.AlignedFree((void*)buffer);
+        }
+    }
+
+    [Benchmark(Baseline = true)]
+    public void Limit() => limit.Run();
+
+    [Benchmark]
+    public void PlaneTile() => Kernels->PlaneTile(Kernels->TileRows, 3)(packed, planes, layer.Forward->Sets->Offsets, steps, sums, Width, false);
+
+    [Benchmark]
+    public void PointTile() => Kernels->PointTile(Kernels->TileRows, 3)(rows, panel, pixels, steps, sums, Width, false);
+
+    private KernelSet<float>* Kernels => &layer.Plan->Single;
+
+    private int Width => KernelSet<float>.TileColumns * layer.Forward->VectorLength;
+
+    private static float* Zeros(long count)
+    {
+        var bytes = (nuint)(count * sizeof(float));
+        var buffer = NativeMemory.AlignedAlloc(bytes, 64);
+        NativeMemory.Clear(buffer, bytes);
+        return (float*)buffer;
+    }
+}

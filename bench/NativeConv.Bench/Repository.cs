@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace NativeConv.Bench;
+
+/// <summary>Where things lie in the checkout that this program was built from.</summary>
+internal static class Repository
+{
+    /// <summary>The folder of NativeConv.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The shape files.</summary>
+    public static string Shapes => Path.Combine(Root, "bench", "shapes");
+
+    /// <summary>The library that build.ps1 leaves for this machine.</summary>
+    public static string Library
+    {
+        get
+        {
+            var (system, file) = OperatingSystem.IsWindows() ? ("win", "nativeconv.dll")
+                : OperatingSystem.IsMacOS() ? ("osx", "libnativeconv.dylib")
+                : ("linux", "libnativeconv.so");
+            var architecture = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+            return Path.Combine(Root, "artifacts", "native", $"{system}-{architecture}", file);
+        }
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "NativeConv.sln"))) return folder;
+        }
+
+        throw new DirectoryNotFoundException($"no NativeConv.sln above {AppContext.BaseDirectory}");
+    }
+}
