@@ -31,7 +31,7 @@ internal static unsafe class BiasGradient<T>
         }
 
         buffer[0] = sums.Fold(chains);
-        GradientWriter<T>.Write(call, buffer, 1, call->BiasGradient + channel);
+        GradientWriter<T>.Write(call, buffer, 1, buffer + GradientWriter<T>.Run, call->BiasGradient + channel);
     }
 
     private static void AddChain(Call<T>* call, ChannelReader<T> pixels, long pitch, RowChain chain, T* buffer, T* lanes)

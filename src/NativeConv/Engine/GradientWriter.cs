@@ -10,15 +10,16 @@ internal static unsafe class GradientWriter<T>
     public const int Run = 256;
 
     /// <param name="call">scalars and kernels</param>
-    /// <param name="sums">up to <see cref="Run"/> sums, in a buffer of at least 2 * <see cref="Run"/> elements; its second half is overwritten</param>
+    /// <param name="sums">up to <see cref="Run"/> sums, in a buffer of that many elements</param>
     /// <param name="count">how many</param>
+    /// <param name="addend">another such buffer, overwritten</param>
     /// <param name="target">the gradients; read only where beta is not 0</param>
-    public static void Write(Call<T>* call, T* sums, long count, T* target)
+    public static void Write(Call<T>* call, T* sums, long count, T* addend, T* target)
     {
         var args = call->Finish;
         if (call->Addend != null)
         {
-            args.Addend = sums + Run;
+            args.Addend = addend;
             Elements<T>.Copy(target, args.Addend, count);
         }
 

@@ -146,7 +146,7 @@ internal static unsafe class PlainLoop<T>
                 buffer[i] = Gradient(call, channel, (group * problem->FineChannels) + fineChannel, new Axes(tapD, tapH, tapW), interleaved);
             }
 
-            GradientWriter<T>.Write(call, buffer, count, call->WeightGradient + (channel * gradients) + first);
+            GradientWriter<T>.Write(call, buffer, count, buffer + Run, call->WeightGradient + (channel * gradients) + first);
         }
     }
 

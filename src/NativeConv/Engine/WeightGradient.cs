@@ -10,6 +10,12 @@ namespace NativeConv.Engine;
 internal static unsafe class WeightGradient<T>
     where T : unmanaged
 {
+    // Channels that are folded together: a cache line of floats.
+    private const long FoldChannels = 16;
+
+    /// <summary>Elements of the buffer of rows that each worker has: for filling a plane or panel, and for folding.</summary>
+    public static long RowBuffer(long width) => Math.Max(width, Math.Max(PanelFiller<T>.Run, (FoldChannels + 1) * GradientWriter<T>.Run));
+
     /// <summary>Runs all stages.</summary>
     public static void Run(Call<T>* call, StageRunner* runner)
     {
@@ -22,12 +28,14 @@ internal static unsafe class WeightGradient<T>
             runner->Run(&Multiply, &work, problem->Groups * Sections(pass));
         }
 
-        runner->Run(&Fold, call, problem->Groups * problem->CoarseChannels);
+        runner->Run(&Fold, call, problem->Groups * FoldsPerGroup(pass));
     }
 
     private static long Rows(PassPlan* pass) => pass->Problem.FineChannels * pass->Problem.Kernel.Product;
 
     private static long Sections(PassPlan* pass) => ((Rows(pass) - 1) / pass->RowsPerPiece) + 1;
+
+    private static long FoldsPerGroup(PassPlan* pass) => ((pass->Problem.CoarseChannels - 1) / FoldChannels) + 1;
 
     private static long PanelRuns(PassPlan* pass) => ((pass->Panel.Pixels - 1) / PanelFiller<T>.Run) + 1;
 
@@ -148,25 +156,35 @@ internal static unsafe class WeightGradient<T>
         }
     }
 
-    /// <summary>The finished gradients of one coarse channel, out of the transposed totals.</summary>
-    private static void Fold(void* job, long channel, int worker)
+    /// <summary>The finished gradients of a few coarse channels, out of the transposed totals, which are read whole cache lines at a time.</summary>
+    private static void Fold(void* job, long piece, int worker)
     {
         var call = (Call<T>*)job;
         var pass = call->Pass;
         var rows = Rows(pass);
         var pitch = pass->Panel.PaddedChannels;
-        var group = Math.DivRem(channel, pass->Problem.CoarseChannels, out var column);
-        var totals = pass->TotalsPiece.Get<T>(call->Workspace) + (group * rows * pitch) + column;
-        var buffer = pass->RowPiece.Get<T>(call->Worker(worker));
-        for (long first = 0; first < rows; first += GradientWriter<T>.Run)
+        var group = Math.DivRem(piece, FoldsPerGroup(pass), out var fold);
+        var first = fold * FoldChannels;
+        var channels = Math.Min(FoldChannels, pass->Problem.CoarseChannels - first);
+        var totals = pass->TotalsPiece.Get<T>(call->Workspace) + (group * rows * pitch) + first;
+        var gradients = call->WeightGradient + (((group * pass->Problem.CoarseChannels) + first) * rows);
+        var buffers = pass->RowPiece.Get<T>(call->Worker(worker));
+        var addend = buffers + (FoldChannels * GradientWriter<T>.Run);
+        for (long row = 0; row < rows; row += GradientWriter<T>.Run)
         {
-            var count = Math.Min(GradientWriter<T>.Run, rows - first);
+            var count = Math.Min(GradientWriter<T>.Run, rows - row);
             for (long i = 0; i < count; i++)
             {
-                buffer[i] = pass->Problem.Batch == 0 ? default : totals[(first + i) * pitch];
+                for (long channel = 0; channel < channels; channel++)
+                {
+                    buffers[(channel * GradientWriter<T>.Run) + i] = pass->Problem.Batch == 0 ? default : totals[((row + i) * pitch) + channel];
+                }
             }
 
-            GradientWriter<T>.Write(call, buffer, count, call->WeightGradient + (channel * rows) + first);
+            for (long channel = 0; channel < channels; channel++)
+            {
+                GradientWriter<T>.Write(call, buffers + (channel * GradientWriter<T>.Run), count, addend, gradients + (channel * rows) + row);
+            }
         }
     }
 

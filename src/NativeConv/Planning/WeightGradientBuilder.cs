@@ -52,7 +52,7 @@ internal static unsafe class WeightGradientBuilder
         var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
         pass->TotalsPiece = shared.Book(totals, elementSize);
         pass->GroupSumsPiece = shared.Book(chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0, elementSize);
-        pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, Math.Max(PanelFiller<float>.Run, 2 * GradientWriter<float>.Run)), elementSize);
+        pass->RowPiece = worker.Book(WeightGradient<float>.RowBuffer(problem.Fine.W), elementSize);
         pass->OffsetsPiece = worker.Book(pass->Rows.LongestChain, sizeof(nint));
         pass->RowPointersPiece = worker.Book(pass->RowsPerPiece, sizeof(nint));
 
