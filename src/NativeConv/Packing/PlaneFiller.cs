@@ -15,15 +15,17 @@ internal static unsafe class PlaneFiller<T>
         var w = layout->W;
         for (long phaseD = 0; phaseD < d.Count; phaseD++)
         {
+            var firstZ = d.Residue(phaseD) - layout->Lead.D;
             for (long phaseH = 0; phaseH < h.Count; phaseH++)
             {
+                var firstY = h.Residue(phaseH) - layout->Lead.H;
                 var first = planes + (((phaseD * h.Count) + phaseH) * w.Count * layout->PlaneStride);
                 for (long z = 0; z < layout->Size.D; z++)
                 {
-                    var sourceZ = (z * layout->Step.D) + d.Residue(phaseD) - layout->Lead.D;
+                    var sourceZ = (z * layout->Step.D) + firstZ;
                     for (long y = 0; y < layout->Size.H; y++)
                     {
-                        var sourceY = (y * layout->Step.H) + h.Residue(phaseH) - layout->Lead.H;
+                        var sourceY = (y * layout->Step.H) + firstY;
                         var inside = (ulong)sourceZ < (ulong)layout->Source.D && (ulong)sourceY < (ulong)layout->Source.H;
                         var at = first + (z * layout->Strides.D) + (y * layout->Strides.H);
                         FillRows(layout, inside ? channel.Row((sourceZ * layout->Source.H) + sourceY, layout->Source.W) : default, at, row);
@@ -55,7 +57,7 @@ internal static unsafe class PlaneFiller<T>
 
         if (layout->Step.W == 1 && layout->W.Count == 1)
         {
-            var (first, end) = layout->Columns(0, pitch);
+            var (first, end) = layout->FirstColumns;
             Elements<T>.Clear(at, first);
             source.Read(first - layout->Lead.W, end - first, at + first);
             Elements<T>.Clear(at + end, pitch - end);

@@ -26,6 +26,9 @@ internal struct PlaneLayout
     /// <summary>Elements between rows, D being slices: multiply by coordinates to get an offset.</summary>
     public Axes Strides;
 
+    /// <summary>Of the first residue of the W axis: coordinates [first, end) of a row that hold source pixels.</summary>
+    public (long First, long End) FirstColumns;
+
     /// <summary>Elements from one plane to the next.</summary>
     public long PlaneStride;
 
@@ -66,6 +69,7 @@ internal struct PlaneLayout
         var channel = plane * phases.D.Count * phases.H.Count * phases.W.Count;
         layout.Strides = new Axes(slice.Value, pitch, 1);
         layout.PlaneStride = plane.Value;
+        layout.FirstColumns = layout.Columns(0, pitch);
         layout.ChannelStride = channel.Value;
         return !slice.Overflowed && !channel.Overflowed && !(channel * elementSize).Overflowed;
     }
