@@ -56,6 +56,9 @@ internal sealed class Oracle
     /// <summary>Pixels of one channel of y.</summary>
     public long OutputPixels => Product(output);
 
+    /// <summary>Size of y along a spatial axis.</summary>
+    public long OutputSize(int axis) => output[MostAxes - descriptor.Rank + axis];
+
     /// <summary>What forward finishes into y: sums for each pixel of y.</summary>
     public Sums Forward(double[] x, double[] w) => Sum(Target.Y, x, w, []);
 
