@@ -91,7 +91,7 @@ function Test-Current([string]$stamp, [string[]]$products) {
         $sources += [IO.Directory]::GetFileSystemEntries($folder, '*', [IO.SearchOption]::AllDirectories)
     }
     foreach ($source in $sources) {
-        if ($source -match '/(bin|obj)(/|$)') { continue }
+        if ($source -match '/(bin|obj)(/|$)|\.md$') { continue }
         if ([IO.File]::GetLastWriteTimeUtc($source) -gt $time) { return $false }
     }
     $true
@@ -369,7 +369,9 @@ switch ($verb) {
         Build-Library $rid
     }
     'test' {
-        $suites = if ($rest.Count -gt 0) { $rest } else { 'managed', 'abi', 'conformance', 'hosts', 'examples', 'python', 'arm64' }
+        $all = 'managed', 'abi', 'conformance', 'hosts', 'examples', 'python', 'arm64'
+        $suites = if ($rest.Count -gt 0) { $rest } else { $all }
+        foreach ($suite in $suites) { if ($suite -notin $all) { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
         Build-Library $machine
         [void][IO.Directory]::CreateDirectory("$root/artifacts/tests")
         $isas = if ($machine -eq 'linux-x64') { '', 'avx2', 'portable' } else { '', 'portable' }
@@ -382,7 +384,6 @@ switch ($verb) {
                 'examples' { Test-Examples }
                 'python' { Test-Python }
                 'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
-                default { Fail "'$suite' is not a suite" 2 }
             }
         }
         Say "$passed passed, $failed failed"
