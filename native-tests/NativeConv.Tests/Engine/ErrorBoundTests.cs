@@ -18,7 +18,7 @@ public class ErrorBoundTests(ITestOutputHelper output)
     [MemberData(nameof(Cases.Elements), MemberType = typeof(Cases))]
     public void SumsOf4608ProductsAreNear(ElementType element)
     {
-        // 512 channels of 3 x 3 taps; the middle phase of the deconvolution has the most.
+        // 512 channels of 3 x 3 taps; a deconvolution's inner pixels have as many.
         Check(Layer.Conv(1, 512, 4).Input(6, 7).Kernel(3, 3), ConvPass.Forward, element);
         Check(Layer.Conv(1, 4, 512).Input(6, 7).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1), ConvPass.BackwardData, element);
         Check(Layer.Deconv(1, 512, 4).Input(6, 7).Kernel(3, 3), ConvPass.Forward, element);
@@ -44,7 +44,6 @@ public class ErrorBoundTests(ITestOutputHelper output)
             var (sums, biases) = element == ElementType.Float64 ? Errors<double>(descriptor, pass, oneSigned) : Errors<float>(descriptor, pass, oneSigned);
             output.WriteLine($"{(oneSigned ? "one-signed" : "zero-mean")} {pass}: {sums:F2}, db {biases:F2}: {layer}");
             Assert.InRange(Math.Max(sums, biases), 0, oneSigned ? OneSignedBound : ZeroMeanBound);
-            Assert.True(sums > 0, "no rounding at all: nothing was measured");
         }
     }
 
@@ -82,13 +81,12 @@ public class ErrorBoundTests(ITestOutputHelper output)
     private static double Worst<T>(Oracle.Sums exact, T[] got)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        Assert.Equal(exact.Value.Length, got.Length);
         var worst = 0.0;
         for (var i = 0; i < got.Length; i++)
         {
-            if (exact.Scale[i] > 0)
-            {
-                worst = Math.Max(worst, Math.Abs(double.CreateChecked(got[i]) - exact.Value[i]) / (Truth<T>.Rounding * exact.Scale[i]));
-            }
+            Assert.True(exact.Scale[i] > 0, "a sum of nothing");
+            worst = Math.Max(worst, Math.Abs(double.CreateChecked(got[i]) - exact.Value[i]) / (Truth<T>.Rounding * exact.Scale[i]));
         }
 
         return worst;
