@@ -81,12 +81,12 @@ internal struct PlaneLayout
     /// <summary>Coordinates [first, end) of a row that hold source pixels, for a residue of the W axis.</summary>
     public readonly (long First, long End) Columns(long phase, long length) => Valid(Source.W, Step.W, Lead.W, W.Residue(phase), length);
 
-    /// <summary>Coordinates [first, end) along one axis that hold source pixels.</summary>
+    /// <summary>Coordinates [first, end) along one axis that hold source pixels; both within the length, equal if there are none.</summary>
     public static (long First, long End) Valid(long source, long step, long lead, long residue, long length)
     {
-        var first = Math.Max(0, CeilingDivide(lead - residue, step));
-        var end = Math.Min(length, CeilingDivide(source + lead - residue, step));
-        return (first, Math.Max(first, end));
+        var first = Math.Clamp(CeilingDivide(lead - residue, step), 0, length);
+        var end = Math.Clamp(CeilingDivide(source + lead - residue, step), first, length);
+        return (first, end);
     }
 
     private static long CeilingDivide(long value, long divisor) => value > 0 ? ((value - 1) / divisor) + 1 : value / divisor;
