@@ -281,11 +281,11 @@ static void thirty_two_bits(void)
 
 static guard stage;                            /* a struct that ends where memory ends */
 
-static void* at_the_end(const void* from, size_t size, size_t stated)
+static void* at_the_end(const void* from, size_t from_size, size_t size, size_t stated)
 {
     char* to = guard_place(&stage, size, 1);
     memset(to, 0, size);
-    if (from) memcpy(to, from, size < stated ? size : stated);
+    if (from) memcpy(to, from, size < from_size ? size : from_size);
     uint32_t struct_size = (uint32_t)stated;
     memcpy(to, &struct_size, sizeof struct_size);
     return to;
@@ -302,7 +302,7 @@ static void struct_sizes(void)
     static const size_t wrong[] = { 0, 4, 8, 416, 423, 4097, 4104, 0xFFFFFFFFu };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         size_t there = wrong[i] < 8 ? 8 : wrong[i] < sizeof d ? wrong[i] / 8 * 8 : sizeof d;
-        const nc_conv_desc* bad = at_the_end(NULL, there, wrong[i]);
+        const nc_conv_desc* bad = at_the_end(NULL, 0, there, wrong[i]);
         if (refused("struct_size of desc", "nc_output_shape", nc_output_shape(bad, shape), NC_ERROR_INVALID_ARGUMENT, "struct_size")
             && refused("struct_size of desc", "nc_plan_create", nc_plan_create(bad, &plan), NC_ERROR_INVALID_ARGUMENT, "struct_size"))
             ok("bad_input desc.struct_size = %zu", wrong[i]);
@@ -311,7 +311,7 @@ static void struct_sizes(void)
     /* Exactly version 1, nothing behind it; then longer ones, zero behind it. */
     static const size_t right[] = { sizeof(nc_conv_desc), sizeof(nc_conv_desc) + 8, 1024, 4096 };
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
-        char* longer = at_the_end(&d, right[i], right[i]);
+        char* longer = at_the_end(&d, sizeof d, right[i], right[i]);
         memset(longer + sizeof d, 0, right[i] - sizeof d);
         if (nc_output_shape((nc_conv_desc*)longer, shape) != NC_OK) not_ok("bad_input desc.struct_size = %zu, zeros behind: %s", right[i], last_error());
         else ok("bad_input desc.struct_size = %zu, zeros behind, is read", right[i]);
