@@ -42,7 +42,8 @@ internal static class Program
                     return 2;
             }
         }
-        catch (Exception problem) when (problem is FormatException or InvalidOperationException or NotSupportedException or ArgumentException or DllNotFoundException or IOException)
+        catch (Exception problem) when (problem is FormatException or InvalidOperationException or NotSupportedException or ArgumentException
+            or OverflowException or DllNotFoundException or IOException)
         {
             Console.Error.WriteLine($"bench: {problem.Message}");
             return 1;

@@ -8,7 +8,7 @@ namespace NativeConv.Bench.Limit;
 /// Fused multiply-adds that never touch memory: the most that a core can do. Its rate is what every kernel is measured against.
 /// </summary>
 /// <remarks>
-/// A result may be added to again after 4 cycles (Intel since Skylake, AMD since Zen 3, Arm Neoverse). Two units then need 8 independent accumulators, four
+/// A result may be added to again after 4 cycles (Intel since Skylake, AMD since Zen 3, Arm Neoverse; 5 before Zen 3). Two units need 8 to 10 accumulators then, four
 /// (Neoverse V1) 16. There are 12 where 16 registers hold them with two operands, and 24 where there are 32.
 /// </remarks>
 internal static unsafe class FmaLoop<T, TVec, TLanes>

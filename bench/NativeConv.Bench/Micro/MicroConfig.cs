@@ -3,6 +3,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace NativeConv.Bench.Micro;
@@ -18,6 +19,7 @@ internal sealed class MicroConfig : ManualConfig
         AddColumn(StatisticColumn.Median);
         AddExporter(MarkdownExporter.GitHub);
         HideColumns("Error", "StdDev", "Job", "IterationCount", "LaunchCount", "WarmupCount", "Toolchain", "RatioSD");
+        SummaryStyle = SummaryStyle.Default.WithMaxParameterColumnWidth(40);
         ArtifactsPath = Path.Combine(Repository.Root, "artifacts", "bench");
     }
 }
