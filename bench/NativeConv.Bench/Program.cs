@@ -15,9 +15,11 @@ internal static class Program
 {
     public static int Main(string[] arguments)
     {
+        // `build.ps1 bench -- limit`: whether the dashes get here depends on who runs the script.
+        if (arguments is ["--", ..]) arguments = arguments[1..];
         try
         {
-            if (arguments.Length > 0 && arguments[0] == "micro")
+            if (arguments is ["micro", ..])
             {
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments[1..], new MicroConfig());
                 return 0;
