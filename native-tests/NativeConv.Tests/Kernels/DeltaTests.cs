@@ -1,5 +1,6 @@
 using System.Numerics;
 using Xunit;
+using NativeConv.Tests.Support;
 
 namespace NativeConv.Tests.Kernels;
 

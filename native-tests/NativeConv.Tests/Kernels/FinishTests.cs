@@ -1,6 +1,7 @@
 using System.Numerics;
 using NativeConv.Kernels.Elementwise;
 using Xunit;
+using NativeConv.Tests.Support;
 
 namespace NativeConv.Tests.Kernels;
 

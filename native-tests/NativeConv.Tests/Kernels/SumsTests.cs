@@ -1,6 +1,7 @@
 using System.Numerics;
 using NativeConv.Kernels.Lanes;
 using Xunit;
+using NativeConv.Tests.Support;
 
 namespace NativeConv.Tests.Kernels;
 

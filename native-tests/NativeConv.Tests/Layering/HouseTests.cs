@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using NativeConv.Tests.Support;
 using Xunit;
 
@@ -38,6 +39,13 @@ public class HouseTests
 
             wrong.AddRange(file.Usings.Where(name => name.StartsWith("NativeConv.", StringComparison.Ordinal))
                 .Where(name => name.Split('.')[1] is var folder && folder != file.Folder && !allowed.Contains(folder)).Select(name => $"{file.Folder}/{file.Name} uses {name}"));
+
+            // Nor by a qualified name; a member of the same name (plan.Problem) is not one.
+            foreach (var folder in Table.Folders.Where(folder => folder != file.Folder && !allowed.Contains(folder)))
+            {
+                wrong.AddRange(Regex.Matches(file.Code, $@"(?<!\w)(NativeConv\.|(?<![.>])){folder}\.\w+")
+                    .Select(match => $"{file.Folder}/{file.Name} names {match.Value}"));
+            }
         }
 
         Assert.Empty(wrong);
