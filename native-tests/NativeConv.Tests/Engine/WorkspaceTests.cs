@@ -49,32 +49,32 @@ public class WorkspaceTests
         var expected = Outcome<T>.Of(plan, operands);
         foreach (var atEnd in new[] { false, true })
         {
-            using var x = GuardedMemory.Copy(operands.X, atEnd);
-            using var w = GuardedMemory.Copy(operands.W, atEnd);
-            using var bias = GuardedMemory.Copy(operands.Bias, atEnd);
-            using var dy = GuardedMemory.Copy(operands.Dy, atEnd);
-            using var y = GuardedMemory.Copy(operands.OldY, atEnd);
-            using var dx = GuardedMemory.Copy(operands.OldDx, atEnd);
-            using var dw = GuardedMemory.Copy(operands.OldDw, atEnd);
-            using var db = GuardedMemory.Copy(operands.OldDb, atEnd);
-            using var delta = GuardedMemory.Copy(operands.Dy, atEnd);
-            using var forward = new GuardedMemory(plan.WorkspaceBytes(ConvPass.Forward), atEnd);
-            using var backwardData = new GuardedMemory(plan.WorkspaceBytes(ConvPass.BackwardData), atEnd);
-            using var backwardWeights = new GuardedMemory(plan.WorkspaceBytes(ConvPass.BackwardWeights), atEnd);
+            using var x = new GuardedTensor<T>(operands.X, atEnd);
+            using var w = new GuardedTensor<T>(operands.W, atEnd);
+            using var bias = new GuardedTensor<T>(operands.Bias, atEnd);
+            using var dy = new GuardedTensor<T>(operands.Dy, atEnd);
+            using var y = new GuardedTensor<T>(operands.OldY, atEnd);
+            using var dx = new GuardedTensor<T>(operands.OldDx, atEnd);
+            using var dw = new GuardedTensor<T>(operands.OldDw, atEnd);
+            using var db = new GuardedTensor<T>(operands.OldDb, atEnd);
+            using var delta = new GuardedTensor<T>(operands.Dy, atEnd);
+            using var forward = new GuardedTensor<byte>(plan.WorkspaceBytes(ConvPass.Forward), atEnd);
+            using var backwardData = new GuardedTensor<byte>(plan.WorkspaceBytes(ConvPass.BackwardData), atEnd);
+            using var backwardWeights = new GuardedTensor<byte>(plan.WorkspaceBytes(ConvPass.BackwardWeights), atEnd);
 
-            plan.Forward<T>(x.Numbers<T>(), w.Numbers<T>(), bias.Numbers<T>(), y.Numbers<T>(), operands.Beta, forward.Bytes);
-            plan.BackwardData<T>(dy.Numbers<T>(), w.Numbers<T>(), y.Numbers<T>(), dx.Numbers<T>(), operands.Alpha, operands.Beta, backwardData.Bytes);
+            plan.Forward<T>(x.Numbers, w.Numbers, bias.Numbers, y.Numbers, operands.Beta, forward.Numbers);
+            plan.BackwardData<T>(dy.Numbers, w.Numbers, y.Numbers, dx.Numbers, operands.Alpha, operands.Beta, backwardData.Numbers);
             plan.BackwardWeights<T>(
-                x.Numbers<T>(), dy.Numbers<T>(), y.Numbers<T>(), dw.Numbers<T>(), db.Numbers<T>(), operands.Alpha, operands.Beta, backwardWeights.Bytes);
-            plan.ActivationBackward<T>(dy.Numbers<T>(), y.Numbers<T>(), delta.Numbers<T>());
+                x.Numbers, dy.Numbers, y.Numbers, dw.Numbers, db.Numbers, operands.Alpha, operands.Beta, backwardWeights.Numbers);
+            plan.ActivationBackward<T>(dy.Numbers, y.Numbers, delta.Numbers);
 
             new Outcome<T>
             {
-                Y = y.Numbers<T>().ToArray(),
-                Dx = dx.Numbers<T>().ToArray(),
-                Dw = dw.Numbers<T>().ToArray(),
-                Db = db.Numbers<T>().ToArray(),
-                Delta = delta.Numbers<T>().ToArray(),
+                Y = y.Numbers.ToArray(),
+                Dx = dx.Numbers.ToArray(),
+                Dw = dw.Numbers.ToArray(),
+                Db = db.Numbers.ToArray(),
+                Delta = delta.Numbers.ToArray(),
             }.MustEqual(expected, $"seed {seed}, {isa}, {(atEnd ? "before" : "after")} a guard page: {Layer.Describe(descriptor)}");
         }
     }

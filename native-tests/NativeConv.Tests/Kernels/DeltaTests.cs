@@ -1,6 +1,6 @@
 using System.Numerics;
-using Xunit;
 using NativeConv.Tests.Support;
+using Xunit;
 
 namespace NativeConv.Tests.Kernels;
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using NativeConv.Kernels.Elementwise;
-using Xunit;
 using NativeConv.Tests.Support;
+using Xunit;
 
 namespace NativeConv.Tests.Kernels;
 
