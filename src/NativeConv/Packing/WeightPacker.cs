@@ -48,26 +48,31 @@ internal static unsafe class WeightPacker<T>
         for (long index = 0; index < set->Order.Count; index++)
         {
             var chain = set->Order[index];
-            for (var tap = 0L; tap < chain.Taps; tap++, target += chain.Channels * rows)
+            var taps = set->KernelIndices + chain.FirstTap;
+            var tapStride = chain.Channels * rows;
+            for (long channel = 0; channel < chain.Channels; channel++)
             {
-                var source = first + (chain.FirstChannel * layout->ChannelStride) + set->KernelIndices[chain.FirstTap + tap];
-                PackTap(layout, source, target, rows, chain.Channels);
+                // Channels outermost: a row's taps lie side by side in w, and the chain that is written fits a first-level cache.
+                var source = first + ((chain.FirstChannel + channel) * layout->ChannelStride);
+                PackChannel(source, layout->RowStride, taps, chain.Taps, target + (channel * rows), tapStride, rows);
             }
+
+            target += chain.Steps * rows;
         }
     }
 
-    /// <summary>One tap of a chain: for each channel the rows' weights side by side.</summary>
-    private static void PackTap(WeightLayout* layout, T* source, T* target, int rows, long channels)
+    /// <summary>One channel of a chain: for each tap the rows' weights side by side.</summary>
+    private static void PackChannel(T* source, long rowStride, long* taps, long count, T* target, long tapStride, int rows)
     {
         var row = 0;
         for (; row <= rows - 4; row += 4)
         {
-            // Four rows at a time: one address for eight moves.
-            T* row0 = source + (row * layout->RowStride), row1 = row0 + layout->RowStride, row2 = row1 + layout->RowStride, row3 = row2 + layout->RowStride;
+            // Four rows at a time: two addresses for eight moves.
+            T* row0 = source + (row * rowStride), row1 = row0 + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride;
             var to = target + row;
-            long from = 0;
-            for (long channel = 0; channel < channels; channel++, to += rows, from += layout->ChannelStride)
+            for (long tap = 0; tap < count; tap++, to += tapStride)
             {
+                var from = taps[tap];
                 to[0] = row0[from];
                 to[1] = row1[from];
                 to[2] = row2[from];
@@ -77,10 +82,9 @@ internal static unsafe class WeightPacker<T>
 
         for (; row < rows; row++)
         {
-            var from = source + (row * layout->RowStride);
-            for (long channel = 0; channel < channels; channel++)
+            for (long tap = 0; tap < count; tap++)
             {
-                target[(channel * rows) + row] = from[channel * layout->ChannelStride];
+                target[(tap * tapStride) + row] = source[(row * rowStride) + taps[tap]];
             }
         }
     }
