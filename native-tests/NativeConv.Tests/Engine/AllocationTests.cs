@@ -5,6 +5,7 @@ using Xunit;
 namespace NativeConv.Tests.Engine;
 
 /// <summary>Executions allocate no managed memory.</summary>
+[Collection(nameof(Alone))]
 public class AllocationTests
 {
     private const int WarmUps = 3;
