@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace NativeConv.Kernels.Lanes;
 
-/// <summary>One number at a time: what the plain loop is written in, and the meaning of each operation.</summary>
+/// <summary>One number at a time: the meaning of each operation. No plan runs it; tests hold every width against it.</summary>
 internal unsafe struct LanesScalar<T> : ILanes<T, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
