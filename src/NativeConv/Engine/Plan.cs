@@ -10,7 +10,10 @@ internal enum Algorithm
     /// <summary>Gather and Phase problems on planes, output channels in the rows of a tile.</summary>
     DirectPlanes,
 
-    /// <summary>Weight gradients on planes, (channel, tap) pairs in the rows of a tile.</summary>
+    /// <summary>The same where results are sums over one tap: a plain product, of pixels that are copied tile by tile.</summary>
+    DirectColumns,
+
+    /// <summary>Channels across a tile. In its rows: pixels; in weight gradients (channel, tap) pairs.</summary>
     DirectPoints,
 
     /// <summary>Weight gradients of groups that have one channel on each side: rows of pixels into interleaved sums.</summary>
@@ -50,6 +53,9 @@ internal unsafe struct PassPlan
     /// <summary>Numbers in a vector of the kernels.</summary>
     public int VectorLength;
 
+    /// <summary>Rows of the largest tile of the kernels.</summary>
+    public int TileRows;
+
     /// <summary>Bytes of a number.</summary>
     public int ElementSize;
 
@@ -68,11 +74,17 @@ internal unsafe struct PassPlan
     /// <summary>Images whose planes are filled together.</summary>
     public long ImagesPerBlock;
 
-    /// <summary>Tiles, side by side, of one piece of work.</summary>
+    /// <summary>Result channels in rows: tiles, side by side, of one piece of work.</summary>
     public long TilesPerPiece;
 
     /// <summary>Blocks of result channels of one piece of work.</summary>
     public long BlocksPerPiece;
+
+    /// <summary>Pixels in rows: pixels of one piece of work, whole tiles.</summary>
+    public long PixelsPerPiece;
+
+    /// <summary>The same, rounded up to whole vectors.</summary>
+    public long TilePitch;
 
     // WeightGrad.
     public RowChainOrder Rows;
@@ -81,8 +93,11 @@ internal unsafe struct PassPlan
     /// <summary>For each tap its offset in a plane.</summary>
     public nint* TapOffsets;
 
-    /// <summary>(channel, tap) rows of one piece of work.</summary>
-    public long RowsPerPiece;
+    /// <summary>(channel, tap) rows of one piece of work, at most.</summary>
+    public long MostRows;
+
+    /// <summary>All images are multiplied at once: no sums are kept from one stage to the next.</summary>
+    public bool SumsAreLocal;
 
     // Workspace that workers share.
     public WorkspacePiece PlanesPiece;
@@ -97,7 +112,14 @@ internal unsafe struct PassPlan
     public WorkspacePiece TileGroupPiece;
     public WorkspacePiece AddendPiece;
     public WorkspacePiece OffsetsPiece;
-    public WorkspacePiece RowPointersPiece;
+    public WorkspacePiece RowOffsetsPiece;
+    public WorkspacePiece ColumnsPiece;
+
+    /// <summary>Result channels in the rows of tiles.</summary>
+    public readonly ChannelBlocks ChannelRows => new() { Channels = Problem.ResultChannels, Unit = 1, Most = TileRows };
+
+    /// <summary>Channels across tiles.</summary>
+    public readonly ChannelBlocks ChannelVectors(long channels) => new() { Channels = channels, Unit = VectorLength, Most = KernelSet<float>.TileColumns };
 
     /// <summary>Workspace that workers share, without the packing where the caller brings packed weights.</summary>
     public static long SharedBytesOf(PassPlan* pass, bool packed) => pass->SharedBytes - (packed ? pass->SharedPackingBytes : 0);
@@ -118,6 +140,9 @@ internal unsafe struct Plan
     public PassPlan BackwardWeights;
     public KernelSet<float> Single;
     public KernelSet<double> Double;
+
+    /// <summary>dy is not used as it is.</summary>
+    public readonly bool HasDelta => Single.Delta != null || Double.Delta != null;
 
     /// <summary>The plan of one pass.</summary>
     public static PassPlan* Pass(Plan* plan, ConvPass pass) => pass switch

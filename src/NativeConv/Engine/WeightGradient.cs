@@ -5,134 +5,172 @@ namespace NativeConv.Engine;
 
 /// <summary>
 /// Weight gradients by <see cref="Algorithm.DirectPoints"/>: <c>dw[m][n, t] = sum over pixels q of coarse[m][q] * fine[n][stride * q + dilation * t - pad]</c>.
-/// Rows of a tile are (n, t) pairs, pointers into the planes of the fine image; vectors are coarse channels m, from a panel; the sum runs over real pixels only.
+/// Rows of a tile are (n, t) pairs, distances in the planes of the fine image; vectors are coarse channels m, from a panel; the sum runs over real pixels only.
 /// </summary>
 internal static unsafe class WeightGradient<T>
     where T : unmanaged
 {
-    // Channels that are folded together: a cache line of floats.
-    private const long FoldChannels = 16;
+    // Sections for each worker, if there are several: they stay within a quarter of each other.
+    private const int SectionsPerWorker = 4;
 
-    /// <summary>Elements of the buffer of rows that each worker has: for filling a plane or panel, and for folding.</summary>
-    public static long RowBuffer(long width) => Math.Max(width, Math.Max(PanelFiller<T>.Run, (FoldChannels + 1) * GradientWriter<T>.Run));
+    /// <summary>Elements of the buffer of rows that each worker has: for filling a plane or panel, and for writing gradients.</summary>
+    public static long RowBuffer(long width) => Math.Max(width, Math.Max(PanelFiller<T>.Rows * PanelFiller<T>.Run, (PanelFiller<T>.Rows + 1) * GradientWriter<T>.Run));
 
     /// <summary>Runs all stages.</summary>
     public static void Run(Call<T>* call, StageRunner* runner)
     {
         var pass = call->Pass;
         var problem = &pass->Problem;
-        for (long image = 0; image < problem->Batch; image++)
+        var rows = Rows(pass);
+        var workers = runner->Threads == 1 ? 1 : (long)runner->Threads * SectionsPerWorker;
+        var sections = Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + pass->TileRows - 1) / pass->TileRows, (workers + problem->Groups - 1) / problem->Groups));
+        long image = 0;
+        do
         {
-            var work = new ImageWork { Call = call, Image = image };
-            runner->Run(&Fill, &work, (problem->Groups * problem->FineChannels) + PanelPieces(pass));
-            runner->Run(&Multiply, &work, problem->Groups * Sections(pass));
+            // Without images all that happens is that zeros are written.
+            var count = Math.Min(pass->ImagesPerBlock, problem->Batch - image);
+            var work = new BlockWork { Images = new ImageBlock<T>(call, image, count), Sections = sections };
+            runner->Run(&Fill, &work, count * (PlanePieces(pass) + PanelPieces(pass)));
+            runner->Run(&Multiply, &work, problem->Groups * sections);
+            image += count;
         }
-
-        runner->Run(&Fold, call, problem->Groups * FoldsPerGroup(pass));
+        while (image < problem->Batch);
     }
 
     private static long Rows(PassPlan* pass) => pass->Problem.FineChannels * pass->Problem.Kernel.Product;
 
-    private static long Sections(PassPlan* pass) => ((Rows(pass) - 1) / pass->RowsPerPiece) + 1;
-
-    private static long FoldsPerGroup(PassPlan* pass) => ((pass->Problem.CoarseChannels - 1) / FoldChannels) + 1;
+    private static long PlanePieces(PassPlan* pass) => pass->Planes.Form == SourceForm.Planes ? pass->Problem.Groups * pass->Problem.FineChannels : 0;
 
     private static long PanelRuns(PassPlan* pass) => ((pass->Panel.Pixels - 1) / PanelFiller<T>.Run) + 1;
 
-    private static long PanelPieces(PassPlan* pass) => pass->Problem.Groups * pass->Panel.Blocks * PanelRuns(pass);
+    private static long PanelPieces(PassPlan* pass) => pass->Problem.Groups * pass->Panel.Blocks.Count * PanelRuns(pass);
+
+    private static ChannelReader<T> Fine(Call<T>* call, long image)
+    {
+        var problem = &call->Pass->Problem;
+        return (problem->GradientIsFine ? call->Dy : call->X).Skip(image * problem->FineImage);
+    }
+
+    private static ChannelReader<T> Coarse(Call<T>* call, long image)
+    {
+        var problem = &call->Pass->Problem;
+        return (problem->GradientIsFine ? call->X : call->Dy).Skip(image * problem->CoarseImage);
+    }
 
     /// <summary>A channel of the fine image into its plane, or a run of the coarse one into the panel.</summary>
     private static void Fill(void* job, long piece, int worker)
     {
-        var work = (ImageWork*)job;
-        var call = work->Call;
+        var images = &((BlockWork*)job)->Images;
+        var call = images->Call;
         var pass = call->Pass;
         var problem = &pass->Problem;
-        var row = pass->RowPiece.Get<T>(call->Worker(worker));
-        var fineChannels = problem->Groups * problem->FineChannels;
-        if (piece < fineChannels)
+        var rows = pass->RowPiece.Get<T>(call->Worker(worker));
+        var planes = PlanePieces(pass);
+        var image = Math.DivRem(piece, planes + PanelPieces(pass), out piece);
+        if (piece < planes)
         {
-            var fine = problem->GradientIsFine ? call->Dy : call->X;
-            var channel = fine.Skip(((work->Image * fineChannels) + piece) * problem->Fine.Product);
-            PlaneFiller<T>.Fill(&pass->Planes, channel, pass->PlanesPiece.Get<T>(call->Workspace) + (piece * pass->Planes.ChannelStride), row);
+            var channel = Fine(call, images->First + image).Skip(piece * problem->Fine.Product);
+            PlaneFiller<T>.Fill(&pass->Planes, channel, pass->PlanesPiece.Get<T>(call->Workspace) + (((image * planes) + piece) * pass->Planes.ChannelStride), rows);
             return;
         }
 
-        var coarse = problem->GradientIsFine ? call->X : call->Dy;
-        piece = Math.DivRem(piece - fineChannels, PanelRuns(pass), out var run);
-        var group = Math.DivRem(piece, pass->Panel.Blocks, out var block);
-        PanelFiller<T>.Fill(
-            &pass->Panel, coarse.Skip(work->Image * problem->CoarseImage), group, block, run * PanelFiller<T>.Run, pass->PanelPiece.Get<T>(call->Workspace), row);
+        piece = Math.DivRem(piece - planes, PanelRuns(pass), out var run);
+        var group = Math.DivRem(piece, pass->Panel.Blocks.Count, out var block);
+        var channels = Coarse(call, images->First + image).Skip(group * problem->CoarseChannels * problem->Coarse.Product);
+        PanelFiller<T>.Fill(&pass->Panel, channels, block, run * PanelFiller<T>.Run, Panel(call, image, group), rows);
     }
 
-    /// <summary>All chains of one image for a section of the rows of one group.</summary>
+    private static T* Panel(Call<T>* call, long image, long group) =>
+        call->Pass->PanelPiece.Get<T>(call->Workspace) + (((image * call->Pass->Problem.Groups) + group) * call->Pass->Panel.GroupStride);
+
+    /// <summary>All chains of all images of a block for a section of the rows of one group; after the last block, the gradients.</summary>
     private static void Multiply(void* job, long piece, int worker)
     {
-        var work = (ImageWork*)job;
-        var call = work->Call;
+        var work = (BlockWork*)job;
+        var call = work->Images.Call;
         var pass = call->Pass;
-        var group = Math.DivRem(piece, Sections(pass), out var section);
-        var firstRow = section * pass->RowsPerPiece;
-        var rows = Math.Min(pass->RowsPerPiece, Rows(pass) - firstRow);
-        var pointers = (T**)pass->RowPointersPiece.Get<nint>(call->Worker(worker));
-        PointRows(call, group, firstRow, rows, pointers);
+        var group = Math.DivRem(piece, work->Sections, out var number);
+        var rows = Rows(pass);
+        var section = new Section { Group = group, FirstRow = number * rows / work->Sections };
+        section.Rows = ((number + 1) * rows / work->Sections) - section.FirstRow;
+        var workspace = call->Worker(worker);
+        PlaceRows(call, &section, pass->RowOffsetsPiece.Get<nint>(workspace));
 
-        nint pitch = (nint)pass->Panel.PaddedChannels;
-        var at = ((group * Rows(pass)) + firstRow) * pitch;
-        var totals = pass->TotalsPiece.Get<T>(call->Workspace) + at;
+        var pitch = (nint)pass->Panel.Blocks.Padded;
+        var place = pass->SumsAreLocal ? workspace : call->Workspace;
+        var at = pass->SumsAreLocal ? 0 : ((group * rows) + section.FirstRow) * pitch;
+        section.Totals = pass->TotalsPiece.Get<T>(place) + at;
         var chains = pass->Rows.Count * pass->Problem.Batch;
-        var sums = chains > ChainOrder.ChainsPerGroup ? pass->GroupSumsPiece.Get<T>(call->Workspace) + at : totals;
-        var offsets = pass->OffsetsPiece.Get<nint>(call->Worker(worker));
+        section.Sums = chains > ChainOrder.ChainsPerGroup ? pass->GroupSumsPiece.Get<T>(place) + at : section.Totals;
+        for (long image = 0; image < work->Images.Count; image++)
+        {
+            MultiplyImage(work, &section, image, chains, workspace);
+        }
+
+        if (chains == 0)
+        {
+            Elements<T>.Clear(section.Totals, section.Rows * pitch);
+        }
+
+        if (work->Images.First + work->Images.Count == pass->Problem.Batch)
+        {
+            Write(call, &section, pass->RowPiece.Get<T>(workspace));
+        }
+    }
+
+    private static void MultiplyImage(BlockWork* work, Section* section, long image, long chains, byte* workspace)
+    {
+        var call = work->Images.Call;
+        var pass = call->Pass;
+        var problem = &pass->Problem;
+        var fine = pass->Planes.Form == SourceForm.InPlace ? Fine(call, work->Images.First).Data : pass->PlanesPiece.Get<T>(call->Workspace);
+        fine += ((image * problem->Groups) + section->Group) * problem->FineChannels * pass->Planes.ChannelStride;
+        var panel = Panel(call, image, section->Group);
+        var offsets = pass->OffsetsPiece.Get<nint>(workspace);
         for (long chainOfImage = 0; chainOfImage < pass->Rows.Count; chainOfImage++)
         {
             var chain = pass->Rows[chainOfImage];
-            var index = (work->Image * pass->Rows.Count) + chainOfImage;
-            PointPixels(pass, chain, offsets);
-            MultiplyChain(call, group, chain, offsets, pointers, rows, sums, index % ChainOrder.ChainsPerGroup != 0);
-            if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
+            var index = ((work->Images.First + image) * pass->Rows.Count) + chainOfImage;
+            PlacePixels(pass, chain, offsets);
+            MultiplyChain(call, section, chain, fine, panel, offsets, index % ChainOrder.ChainsPerGroup != 0, workspace);
+            if (section->Sums != section->Totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
-                ChainGroups<T>.Add(call->Kernels, totals, sums, rows * pitch, isFirst: index < ChainOrder.ChainsPerGroup);
+                ChainGroups<T>.Add(call->Kernels, section->Totals, section->Sums, section->Rows * pass->Panel.Blocks.Padded, isFirst: index < ChainOrder.ChainsPerGroup);
             }
         }
     }
 
     /// <summary>One chain: all tiles of a section.</summary>
-    private static void MultiplyChain(Call<T>* call, long group, RowChain chain, nint* offsets, T** pointers, long rows, T* sums, bool add)
+    private static void MultiplyChain(Call<T>* call, Section* section, RowChain chain, T* fine, T* panel, nint* offsets, bool add, byte* workspace)
     {
         var pass = call->Pass;
-        nint pitch = (nint)pass->Panel.PaddedChannels;
+        var kernels = call->Kernels;
+        var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
+        var pitch = (nint)pass->Panel.Blocks.Padded;
         var firstPixel = (chain.FirstRow * pass->Problem.Coarse.W) + chain.FirstColumn;
-        for (long block = 0; block < pass->Panel.Blocks; block++)
+        var tiles = (section->Rows + pass->TileRows - 1) / pass->TileRows;
+        for (long block = 0; block < pass->Panel.Blocks.Count; block++)
         {
-            var (firstVector, vectors) = pass->Panel.Block(block);
-            var panel = pass->PanelPiece.Get<T>(call->Workspace)
-                + pass->Panel.BlockStart(group, block) + (firstPixel * vectors * pass->VectorLength);
-            var target = sums + (firstVector * pass->VectorLength);
-            var tileRows = call->Kernels->TileRows;
-            var tile = call->Kernels->PointTile(tileRows, vectors);
-            long row = 0;
-            for (; row <= rows - tileRows; row += tileRows)
+            var (firstChannel, vectors) = pass->Panel.Blocks[block];
+            var pixels = panel + pass->Panel.BlockStart(block) + (firstPixel * vectors * pass->VectorLength);
+            for (long tile = 0; tile < tiles; tile++)
             {
-                tile(pointers + row, panel, offsets, (nint)chain.Steps, target + (row * pitch), pitch, add);
-            }
-
-            if (row < rows)
-            {
-                call->Kernels->PointTile((int)(rows - row), vectors)(pointers + row, panel, offsets, (nint)chain.Steps, target + (row * pitch), pitch, add);
+                var first = tile * section->Rows / tiles;
+                var rows = (int)(((tile + 1) * section->Rows / tiles) - first);
+                kernels->PointTile(rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, section->Sums + (first * pitch) + firstChannel, pitch, add);
             }
         }
     }
 
-    /// <summary>The plane and tap that each row of a section begins at.</summary>
-    private static void PointRows(Call<T>* call, long group, long firstRow, long rows, T** pointers)
+    /// <summary>Where the plane and tap of each row of a section begin.</summary>
+    private static void PlaceRows(Call<T>* call, Section* section, nint* offsets)
     {
         var pass = call->Pass;
-        var planes = pass->PlanesPiece.Get<T>(call->Workspace) + (group * pass->Problem.FineChannels * pass->Planes.ChannelStride);
         var taps = pass->Problem.Kernel.Product;
-        var channel = Math.DivRem(firstRow, taps, out var tap);
-        for (long row = 0; row < rows; row++)
+        var channel = Math.DivRem(section->FirstRow, taps, out var tap);
+        for (long row = 0; row < section->Rows; row++)
         {
-            pointers[row] = planes + (channel * pass->Planes.ChannelStride) + pass->TapOffsets[tap];
+            offsets[row] = (nint)(channel * pass->Planes.ChannelStride) + pass->TapOffsets[tap];
             if (++tap == taps)
             {
                 tap = 0;
@@ -141,56 +179,72 @@ internal static unsafe class WeightGradient<T>
         }
     }
 
-    /// <summary>Where, seen from a row's pointer, each pixel of a chain lies.</summary>
-    private static void PointPixels(PassPlan* pass, RowChain chain, nint* offsets)
+    /// <summary>Where, seen from a row's place, each pixel of a chain lies.</summary>
+    private static void PlacePixels(PassPlan* pass, RowChain chain, nint* offsets)
     {
-        var planes = pass->Planes.Strides;
+        var pixel = pass->Planes.Pixel;
         for (var row = chain.FirstRow; row < chain.FirstRow + chain.Rows; row++)
         {
             var (z, y) = Math.DivRem(row, pass->Problem.Coarse.H);
-            var at = (z * planes.D) + (y * planes.H) + chain.FirstColumn;
-            for (long column = 0; column < chain.Columns; column++)
+            var at = (z * pixel.D) + (y * pixel.H) + (chain.FirstColumn * pixel.W);
+            for (long column = 0; column < chain.Columns; column++, at += pixel.W)
             {
-                *offsets++ = (nint)(at + column);
+                *offsets++ = (nint)at;
             }
         }
     }
 
-    /// <summary>The finished gradients of a few coarse channels, out of the transposed totals, which are read whole cache lines at a time.</summary>
-    private static void Fold(void* job, long piece, int worker)
+    /// <summary>The gradients of a section's rows, out of the transposed totals.</summary>
+    private static void Write(Call<T>* call, Section* section, T* buffers)
     {
-        var call = (Call<T>*)job;
         var pass = call->Pass;
+        var channels = pass->Problem.CoarseChannels;
         var rows = Rows(pass);
-        var pitch = pass->Panel.PaddedChannels;
-        var group = Math.DivRem(piece, FoldsPerGroup(pass), out var fold);
-        var first = fold * FoldChannels;
-        var channels = Math.Min(FoldChannels, pass->Problem.CoarseChannels - first);
-        var totals = pass->TotalsPiece.Get<T>(call->Workspace) + (group * rows * pitch) + first;
-        var gradients = call->WeightGradient + (((group * pass->Problem.CoarseChannels) + first) * rows);
-        var buffers = pass->RowPiece.Get<T>(call->Worker(worker));
-        var addend = buffers + (FoldChannels * GradientWriter<T>.Run);
-        for (long row = 0; row < rows; row += GradientWriter<T>.Run)
+        var pitch = pass->Panel.Blocks.Padded;
+        var gradients = call->WeightGradient + (section->Group * channels * rows) + section->FirstRow;
+        if (call->Addend == null && !call->Finish.Scale)
         {
-            var count = Math.Min(GradientWriter<T>.Run, rows - row);
-            for (long i = 0; i < count; i++)
+            Transposition<T>.Run(section->Totals, pitch, gradients, rows, section->Rows, channels);
+            return;
+        }
+
+        var addend = buffers + (PanelFiller<T>.Rows * GradientWriter<T>.Run);
+        for (long row = 0; row < section->Rows; row += GradientWriter<T>.Run)
+        {
+            var count = Math.Min(GradientWriter<T>.Run, section->Rows - row);
+            for (long first = 0; first < channels; first += PanelFiller<T>.Rows)
             {
-                for (long channel = 0; channel < channels; channel++)
+                var some = Math.Min(PanelFiller<T>.Rows, channels - first);
+                Transposition<T>.Run(section->Totals + (row * pitch) + first, pitch, buffers, GradientWriter<T>.Run, count, some);
+                for (long channel = 0; channel < some; channel++)
                 {
-                    buffers[(channel * GradientWriter<T>.Run) + i] = pass->Problem.Batch == 0 ? default : totals[((row + i) * pitch) + channel];
+                    GradientWriter<T>.Write(call, buffers + (channel * GradientWriter<T>.Run), count, addend, gradients + ((first + channel) * rows) + row);
                 }
             }
-
-            for (long channel = 0; channel < channels; channel++)
-            {
-                GradientWriter<T>.Write(call, buffers + (channel * GradientWriter<T>.Run), count, addend, gradients + (channel * rows) + row);
-            }
         }
     }
 
-    private struct ImageWork
+    private struct BlockWork
     {
-        public Call<T>* Call;
-        public long Image;
+        public ImageBlock<T> Images;
+
+        /// <summary>Pieces that the rows of a group are cut into.</summary>
+        public long Sections;
+    }
+
+    private struct Section
+    {
+        public long Group;
+
+        /// <summary>First (channel, tap) pair.</summary>
+        public long FirstRow;
+
+        public long Rows;
+
+        /// <summary>Rows of coarse channels.</summary>
+        public T* Totals;
+
+        /// <summary>Where chains are added: the totals, or groups that join them.</summary>
+        public T* Sums;
     }
 }

@@ -1,40 +1,22 @@
 namespace NativeConv.Packing;
 
 /// <summary>
-/// One image with its channels turned innermost, for tiles that have channels in vectors: groups, blocks of up to three vectors of channels, pixels in
-/// raster order, the block's channels side by side. Channels beyond a group's last are zero.
+/// One image with its channels turned innermost, for tiles that have channels in vectors: groups, blocks of channels, pixels in raster order, the block's
+/// channels side by side. Channels beyond a group's last are zero.
 /// </summary>
 internal struct PanelLayout
 {
-    /// <summary>Channels of a group.</summary>
-    public long Channels;
+    /// <summary>Channels of a group, in whole vectors.</summary>
+    public ChannelBlocks Blocks;
 
     /// <summary>Pixels of the image.</summary>
     public long Pixels;
 
-    public int VectorLength;
+    /// <summary>Elements of one group.</summary>
+    public readonly long GroupStride => Blocks.Padded * Pixels;
 
-    /// <summary>Vectors across the widest tile.</summary>
-    public int TileColumns;
-
-    /// <summary>Vectors of a group's channels.</summary>
-    public readonly long Vectors => ((Channels - 1) / VectorLength) + 1;
-
-    /// <summary>Channels of a group, rounded up to whole vectors.</summary>
-    public readonly long PaddedChannels => Vectors * VectorLength;
-
-    /// <summary>Blocks of a group.</summary>
-    public readonly long Blocks => ((Vectors - 1) / TileColumns) + 1;
-
-    /// <summary>First vector of a block, and its number of vectors: as even as whole vectors allow.</summary>
-    public readonly (long First, int Count) Block(long block)
-    {
-        var first = block * Vectors / Blocks;
-        return (first, (int)(((block + 1) * Vectors / Blocks) - first));
-    }
-
-    /// <summary>Elements before a block.</summary>
-    public readonly long BlockStart(long group, long block) => ((group * Vectors) + Block(block).First) * VectorLength * Pixels;
+    /// <summary>Elements before a block of a group.</summary>
+    public readonly long BlockStart(long block) => Blocks[block].First * Pixels;
 }
 
 /// <summary>Fills panels.</summary>
@@ -44,46 +26,45 @@ internal static unsafe class PanelFiller<T>
     /// <summary>Pixels that are read at once.</summary>
     public const int Run = 256;
 
-    /// <summary>Fills up to <see cref="Run"/> pixels of one block of one group.</summary>
+    /// <summary>Channels that are made at once, where the image is not read as it is.</summary>
+    public const int Rows = 16;
+
+    /// <summary>Fills up to <see cref="Run"/> pixels of one block.</summary>
     /// <param name="layout">where pixels go</param>
-    /// <param name="image">the image, all groups</param>
-    /// <param name="group">which group</param>
+    /// <param name="group">the image, from the group's first channel on</param>
     /// <param name="block">which block</param>
     /// <param name="firstPixel">a multiple of <see cref="Run"/></param>
-    /// <param name="panel">the panel's first element</param>
-    /// <param name="row">a buffer of <see cref="Run"/> elements</param>
-    public static void Fill(PanelLayout* layout, ChannelReader<T> image, long group, long block, long firstPixel, T* panel, T* row)
+    /// <param name="panel">the group's first element</param>
+    /// <param name="rows">a buffer of <see cref="Rows"/> times <see cref="Run"/> elements</param>
+    public static void Fill(PanelLayout* layout, ChannelReader<T> group, long block, long firstPixel, T* panel, T* rows)
     {
-        var (firstVector, vectors) = layout->Block(block);
-        var width = (long)vectors * layout->VectorLength;
-        var firstChannel = firstVector * layout->VectorLength;
+        var (firstChannel, units) = layout->Blocks[block];
+        var width = (long)units * layout->Blocks.Unit;
+        var channels = Math.Min(width, layout->Blocks.Channels - firstChannel);
         var count = Math.Min(Run, layout->Pixels - firstPixel);
-        var target = panel + layout->BlockStart(group, block) + (firstPixel * width);
-        for (long channel = 0; channel < width; channel++)
+        var target = panel + layout->BlockStart(block) + (firstPixel * width);
+        var source = group.Skip((firstChannel * layout->Pixels) + firstPixel);
+        if (source.Delta == null)
         {
-            var pixels = row;
-            if (firstChannel + channel >= layout->Channels)
+            Transposition<T>.Run(source.Data, layout->Pixels, target, width, channels, count);
+        }
+        else
+        {
+            for (long first = 0; first < channels; first += Rows)
             {
-                Elements<T>.Clear(row, count);
-            }
-            else
-            {
-                var source = image.Skip(((((group * layout->Channels) + firstChannel + channel) * layout->Pixels) + firstPixel));
-                if (source.Delta == null)
+                var some = Math.Min(Rows, channels - first);
+                for (long row = 0; row < some; row++)
                 {
-                    pixels = source.Data;
+                    source.Read((first + row) * layout->Pixels, count, rows + (row * Run));
                 }
-                else
-                {
-                    source.Read(0, count, row);
-                }
-            }
 
-            var at = target + channel;
-            for (long i = 0; i < count; i++, at += width)
-            {
-                *at = pixels[i];
+                Transposition<T>.Run(rows, Run, target + first, width, some, count);
             }
+        }
+
+        for (long pixel = 0; channels < width && pixel < count; pixel++)
+        {
+            Elements<T>.Clear(target + (pixel * width) + channels, width - channels);
         }
     }
 }

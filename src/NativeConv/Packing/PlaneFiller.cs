@@ -73,15 +73,10 @@ internal static unsafe class PlaneFiller<T>
 
         for (long phase = 0; phase < layout->W.Count; phase++, at += layout->PlaneStride)
         {
-            var (first, end) = layout->Columns(phase, pitch);
+            var (first, end) = layout->ColumnsOf(phase, pitch);
             Elements<T>.Clear(at, first);
             var step = layout->Step.W;
-            var from = pixels + (first * step) + layout->W.Residue(phase) - layout->Lead.W;
-            for (var x = first; x < end; x++, from += step)
-            {
-                at[x] = *from;
-            }
-
+            Elements<T>.CopyEvery(step, pixels + (first * step) + layout->W.Residue(phase) - layout->Lead.W, at + first, end - first);
             Elements<T>.Clear(at + end, pitch - end);
         }
     }

@@ -2,6 +2,19 @@ using NativeConv.Problem;
 
 namespace NativeConv.Packing;
 
+/// <summary>How tiles see the source.</summary>
+internal enum SourceForm
+{
+    /// <summary>Channels copied into zero-padded planes.</summary>
+    Planes,
+
+    /// <summary>The caller's own buffer.</summary>
+    InPlace,
+
+    /// <summary>One tap: the pixels that a tile reads, channel after channel, copied for each tile.</summary>
+    Columns,
+}
+
 /// <summary>
 /// Where the pixels of an image lie once each channel has been copied into zero-padded planes. Along an axis, coordinate c of the plane of residue r
 /// holds source pixel <c>step * c + residue - lead</c>, or zero where there is none; a source that is read with a stride is split into one plane for
@@ -13,6 +26,7 @@ namespace NativeConv.Packing;
 /// </remarks>
 internal struct PlaneLayout
 {
+    public SourceForm Form;
     public Axes Source;
     public Axes Step;
     public Axes Lead;
@@ -25,6 +39,9 @@ internal struct PlaneLayout
 
     /// <summary>Elements between rows, D being slices: multiply by coordinates to get an offset.</summary>
     public Axes Strides;
+
+    /// <summary>Elements from what one result pixel reads to what the next along each axis reads.</summary>
+    public Axes Pixel;
 
     /// <summary>Of the first residue of the W axis: coordinates [first, end) of a row that hold source pixels.</summary>
     public (long First, long End) FirstColumns;
@@ -51,7 +68,7 @@ internal struct PlaneLayout
         var pitch = Math.Max(1, minimumPitch);
         for (long phase = 0; phase < phases.W.Count; phase++)
         {
-            var (first, end) = layout.Columns(phase, length.W);
+            var (first, end) = layout.ColumnsOf(phase, length.W);
             if (first < end)
             {
                 pitch = Math.Max(pitch, Math.Max(end, length.W - first));
@@ -67,19 +84,43 @@ internal struct PlaneLayout
         // Planes a multiple of a page apart would all fall into the same cache sets.
         plane += plane.Value * elementSize % Page == 0 ? Alignment / elementSize : 0;
         var channel = plane * phases.D.Count * phases.H.Count * phases.W.Count;
-        layout.Strides = new Axes(slice.Value, pitch, 1);
+        layout.Strides = layout.Pixel = new Axes(slice.Value, pitch, 1);
         layout.PlaneStride = plane.Value;
-        layout.FirstColumns = layout.Columns(0, pitch);
+        layout.FirstColumns = layout.ColumnsOf(0, pitch);
         layout.ChannelStride = channel.Value;
         return !slice.Overflowed && !channel.Overflowed && !(channel * elementSize).Overflowed;
     }
+
+    /// <summary>The image as the caller has it, for rows of points that nowhere leave it.</summary>
+    /// <param name="source">the image</param>
+    /// <param name="step">source pixels from one result pixel to the next</param>
+    public static PlaneLayout InPlace(Axes source, Axes step)
+    {
+        var strides = new Axes(source.H * source.W, source.W, 1);
+        return new PlaneLayout
+        {
+            Form = SourceForm.InPlace,
+            Source = source,
+            Step = step,
+            Strides = strides,
+            Pixel = new Axes(step.D * strides.D, step.H * strides.H, step.W),
+            ChannelStride = source.Product,
+        };
+    }
+
+    /// <summary>Tiles of <paramref name="columns"/> result pixels, copied one by one.</summary>
+    /// <param name="source">the image</param>
+    /// <param name="step">source pixels from one result pixel to the next</param>
+    /// <param name="columns">result pixels of the widest tile</param>
+    public static PlaneLayout Columns(Axes source, Axes step, long columns) =>
+        new() { Form = SourceForm.Columns, Source = source, Step = step, ChannelStride = columns };
 
     // A cache line, and the bytes after which addresses share their cache sets (48 KB, 12 ways: 64 sets of 64 bytes; so with 32 KB, 8 ways).
     private const int Alignment = 64;
     private const int Page = 4096;
 
     /// <summary>Coordinates [first, end) of a row that hold source pixels, for a residue of the W axis.</summary>
-    public readonly (long First, long End) Columns(long phase, long length) => Valid(Source.W, Step.W, Lead.W, W.Residue(phase), length);
+    public readonly (long First, long End) ColumnsOf(long phase, long length) => Valid(Source.W, Step.W, Lead.W, W.Residue(phase), length);
 
     /// <summary>Coordinates [first, end) along one axis that hold source pixels; both within the length, equal if there are none.</summary>
     public static (long First, long End) Valid(long source, long step, long lead, long residue, long length)

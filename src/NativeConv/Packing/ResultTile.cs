@@ -42,6 +42,13 @@ internal unsafe struct ResultTile<T>
     private readonly void Move(T* tile, T* firstChannel, bool write)
     {
         var slice = firstChannel + ((Set->First.D + (Slice * Set->Step.D)) * Size.H * Size.W) + Set->First.W;
+        if (Pitch == Size.W && Set->Number.W == Size.W && Set->Step.H == 1 && Set->Step.W == 1)
+        {
+            // Rows of tile and result both lie end to end.
+            MoveRun(tile, slice + (Set->First.H * Size.W) + First, Math.Min(Count, (Set->Number.H * Size.W) - First), write);
+            return;
+        }
+
         var row = First / Pitch;
         var column = First % Pitch;
         for (var left = Count; left > 0 && row < Set->Number.H; row++)
@@ -65,13 +72,17 @@ internal unsafe struct ResultTile<T>
     {
         var step = Set->Step.W;
         var channelStride = Size.Product;
+        if (step == 1)
+        {
+            var (from, to) = write ? ((nint)tile, (nint)pixels) : ((nint)pixels, (nint)tile);
+            var (fromPitch, toPitch) = write ? (TilePitch, channelStride) : (channelStride, TilePitch);
+            Elements<T>.CopyRows((T*)from, fromPitch, (T*)to, toPitch, Channels, run);
+            return;
+        }
+
         for (long channel = 0; channel < Channels; channel++, tile += TilePitch, pixels += channelStride)
         {
-            if (step == 1)
-            {
-                Elements<T>.Copy(write ? tile : pixels, write ? pixels : tile, run);
-            }
-            else if (write)
+            if (write)
             {
                 for (long x = 0; x < run; x++)
                 {
@@ -80,10 +91,7 @@ internal unsafe struct ResultTile<T>
             }
             else
             {
-                for (long x = 0; x < run; x++)
-                {
-                    tile[x] = pixels[x * step];
-                }
+                Elements<T>.CopyEvery(step, pixels, tile, run);
             }
         }
     }

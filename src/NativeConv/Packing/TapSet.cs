@@ -14,6 +14,9 @@ internal unsafe struct TapSet
     /// <summary>For each tap, in raster order, its index in the kernel.</summary>
     public long* KernelIndices;
 
+    /// <summary>They follow each other there.</summary>
+    public readonly bool TapsAdjoin => KernelIndices[Taps - 1] - KernelIndices[0] == Taps - 1;
+
     /// <summary>The order of summation.</summary>
     public ChainOrder Order;
 
@@ -22,6 +25,9 @@ internal unsafe struct TapSet
 
     /// <summary>The same for the last chain, if it has fewer channels.</summary>
     public nint* LastOffsets;
+
+    /// <summary>The source pixel that the first tap reads for the first result pixel; outside of the image, zero.</summary>
+    public Axes Origin;
 
     /// <summary>First result pixel along each axis.</summary>
     public Axes First;

@@ -1,13 +1,13 @@
 namespace NativeConv.Packing;
 
 /// <summary>
-/// Weights in the order in which tiles read them: tap sets, groups, blocks of result channels (as many as a tile has rows; the last may have fewer), and
-/// in a block, chain by chain and step by step, the block's weights side by side. Exactly as many elements as there are products per result pixel.
+/// Weights in the order in which tiles read them: tap sets, groups, blocks of result channels, and in a block, chain by chain and step by step, the
+/// block's weights side by side. Channels that round a block up to whole vectors have weights of zero.
 /// </summary>
 internal unsafe struct WeightLayout
 {
     /// <summary>Result channels of a group.</summary>
-    public long Rows;
+    public ChannelBlocks Blocks;
 
     /// <summary>Summed channels of a group.</summary>
     public long Channels;
@@ -21,18 +21,9 @@ internal unsafe struct WeightLayout
     /// <summary>Elements of w from one group to the next.</summary>
     public long GroupStride;
 
-    /// <summary>Rows of a tile.</summary>
-    public int BlockRows;
-
     /// <summary>Elements before block <paramref name="block"/> of a group.</summary>
     public readonly long BlockStart(TapSet* set, long group, long block) =>
-        set->PackedStart + (((group * Rows) + (block * BlockRows)) * Channels * set->Taps);
-
-    /// <summary>Rows of block <paramref name="block"/>.</summary>
-    public readonly int RowsOf(long block) => (int)Math.Min(BlockRows, Rows - (block * BlockRows));
-
-    /// <summary>Blocks of a group.</summary>
-    public readonly long Blocks => ((Rows - 1) / BlockRows) + 1;
+        set->PackedStart + (((group * Blocks.Padded) + Blocks[block].First) * Channels * set->Taps);
 }
 
 /// <summary>Packs weights.</summary>
@@ -42,49 +33,54 @@ internal static unsafe class WeightPacker<T>
     /// <summary>Packs one block of one group for one tap set.</summary>
     public static void PackBlock(WeightLayout* layout, TapSet* set, long group, long block, T* w, T* packed)
     {
-        var rows = layout->RowsOf(block);
+        var (first, units) = layout->Blocks[block];
+        var width = (long)units * layout->Blocks.Unit;
+        var rows = Math.Min(width, layout->Blocks.Channels - first);
+        var source = w + (group * layout->GroupStride) + (first * layout->RowStride);
         var target = packed + layout->BlockStart(set, group, block);
-        var first = w + (group * layout->GroupStride) + (block * layout->BlockRows * layout->RowStride);
         for (long index = 0; index < set->Order.Count; index++)
         {
             var chain = set->Order[index];
-            var taps = set->KernelIndices + chain.FirstTap;
-            var tapStride = chain.Channels * rows;
-            for (long channel = 0; channel < chain.Channels; channel++)
+            PackChain(layout, set, chain, source + (chain.FirstChannel * layout->ChannelStride), target, rows, width);
+            for (long step = 0; rows < width && step < chain.Steps; step++)
             {
-                // Channels outermost: a row's taps lie side by side in w, and the chain that is written fits a first-level cache.
-                var source = first + ((chain.FirstChannel + channel) * layout->ChannelStride);
-                PackChannel(source, layout->RowStride, taps, chain.Taps, target + (channel * rows), tapStride, rows);
+                Elements<T>.Clear(target + (step * width) + rows, width - rows);
             }
 
-            target += chain.Steps * rows;
+            target += chain.Steps * width;
         }
     }
 
-    /// <summary>One channel of a chain: for each tap the rows' weights side by side.</summary>
-    private static void PackChannel(T* source, long rowStride, long* taps, long count, T* target, long tapStride, int rows)
+    private static void PackChain(WeightLayout* layout, TapSet* set, Chain chain, T* source, T* target, long rows, long width)
     {
-        var row = 0;
-        for (; row <= rows - 4; row += 4)
+        var taps = set->KernelIndices + chain.FirstTap;
+        if (chain.Taps == 1 && layout->ChannelStride == 1)
         {
-            // Four rows at a time: two addresses for eight moves.
-            T* row0 = source + (row * rowStride), row1 = row0 + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride;
-            var to = target + row;
-            for (long tap = 0; tap < count; tap++, to += tapStride)
-            {
-                var from = taps[tap];
-                to[0] = row0[from];
-                to[1] = row1[from];
-                to[2] = row2[from];
-                to[3] = row3[from];
-            }
+            Transposition<T>.Run(source + *taps, layout->RowStride, target, width, rows, chain.Channels);
+            return;
         }
 
-        for (; row < rows; row++)
+        // From one tap to the next of the chain that is written.
+        var tapStride = chain.Channels * width;
+        for (long channel = 0; channel < chain.Channels; channel++, source += layout->ChannelStride, target += width)
         {
-            for (long tap = 0; tap < count; tap++)
+            if (layout->RowStride == 1)
             {
-                target[(tap * tapStride) + row] = source[(row * rowStride) + taps[tap]];
+                Elements<T>.Copy(source, target, rows);
+            }
+            else if (set->TapsAdjoin)
+            {
+                Transposition<T>.Run(source + *taps, layout->RowStride, target, tapStride, rows, chain.Taps);
+            }
+            else
+            {
+                for (long tap = 0; tap < chain.Taps; tap++)
+                {
+                    for (long row = 0; row < rows; row++)
+                    {
+                        target[(tap * tapStride) + row] = source[(row * layout->RowStride) + taps[tap]];
+                    }
+                }
             }
         }
     }

@@ -11,12 +11,13 @@ internal static unsafe class AlgorithmList
     /// <summary>The list of a problem.</summary>
     public static ReadOnlySpan<Algorithm> For(ProblemKind kind) => kind == ProblemKind.WeightGrad
         ? [Algorithm.DirectPoints, Algorithm.DirectLanes, Algorithm.Plain]
-        : [Algorithm.DirectPlanes, Algorithm.Plain];
+        : [Algorithm.DirectPoints, Algorithm.DirectColumns, Algorithm.DirectPlanes, Algorithm.Plain];
 
     /// <summary>The name in explanations and in NATIVECONV_ALGORITHM.</summary>
     public static string Name(Algorithm algorithm) => algorithm switch
     {
         Algorithm.DirectPlanes => "direct-planes",
+        Algorithm.DirectColumns => "direct-columns",
         Algorithm.DirectPoints => "direct-points",
         Algorithm.DirectLanes => "direct-lanes",
         _ => "plain",
@@ -39,8 +40,10 @@ internal static unsafe class AlgorithmList
     /// <summary>Makes the pass's plan with this algorithm, or writes why it cannot be.</summary>
     public static bool TryBuild(Algorithm algorithm, Plan* plan, PassPlan* pass, ref Message reason) => algorithm switch
     {
-        Algorithm.DirectPlanes => CorrelationBuilder.TryBuild(plan, pass, ref reason),
-        Algorithm.DirectPoints => WeightGradientBuilder.TryBuildPoints(plan, pass, ref reason),
+        Algorithm.DirectPlanes => CorrelationBuilder.TryBuildPlanes(plan, pass, ref reason),
+        Algorithm.DirectColumns => CorrelationBuilder.TryBuildColumns(plan, pass, ref reason),
+        Algorithm.DirectPoints when pass->Problem.Kind == ProblemKind.WeightGrad => WeightGradientBuilder.TryBuildPoints(plan, pass, ref reason),
+        Algorithm.DirectPoints => CorrelationBuilder.TryBuildPoints(plan, pass, ref reason),
         Algorithm.DirectLanes => WeightGradientBuilder.TryBuildLanes(plan, pass, ref reason),
         _ => BuildPlain(plan, pass),
     };

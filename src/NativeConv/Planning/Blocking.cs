@@ -24,8 +24,11 @@ internal static class Blocking
     /// <summary>Bytes of the sums of one tile and all its channels, at most: a quarter of an L2 cache of 1 MB, whose rest the planes and weights use.</summary>
     public const long TileBytes = 1 << 18;
 
-    /// <summary>Rows of one section of a weight gradient: its table of row pointers then has 32 KB.</summary>
-    public const long SectionRows = 4096;
+    /// <summary>Bytes of the sums of one run of pixels and the channels of a tile: beside the weights of a chain in an L2 cache, with room for what the pixels read.</summary>
+    public const long PointBytes = 1 << 15;
+
+    /// <summary>Bytes of planes and panels of the images that a weight gradient sums before it turns to other sums: what one core may use of an L3 cache.</summary>
+    public const long GradientImageBytes = 1 << 22;
 
     /// <summary>Workspace, in bytes, that is small whatever the tensors are.</summary>
     public const long SmallWorkspace = 64 << 20;

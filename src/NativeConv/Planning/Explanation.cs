@@ -39,10 +39,10 @@ internal static unsafe class Explanation
             _ => "backward_weights: "u8,
         });
         text.Add(AlgorithmList.Name(passPlan->Algorithm));
-        if (passPlan->Algorithm is Algorithm.DirectPlanes or Algorithm.DirectPoints)
+        if (passPlan->Algorithm is Algorithm.DirectPlanes or Algorithm.DirectColumns or Algorithm.DirectPoints)
         {
             text.Add(", tile "u8);
-            text.Add(passPlan->Weights.BlockRows);
+            text.Add(passPlan->TileRows);
             text.Add(" x "u8);
             text.Add(KernelSet<float>.TileColumns * passPlan->VectorLength);
         }

@@ -16,13 +16,13 @@ internal static unsafe class PackedIdentity
         }
 
         var hash = 0xCBF29CE484222325;
-        Add(ref hash, (long)pass->Algorithm);
+        Add(ref hash, pass->Algorithm == Algorithm.Plain ? 0 : pass->Weights.Blocks.Most);
         Add(ref hash, elementSize);
         Add(ref hash, (long)problem.Kind);
         Add(ref hash, problem.Groups);
         Add(ref hash, problem.FineChannels);
         Add(ref hash, problem.CoarseChannels);
-        Add(ref hash, pass->Algorithm == Algorithm.Plain ? 0 : pass->Weights.BlockRows);
+        Add(ref hash, pass->Algorithm == Algorithm.Plain ? 0 : pass->Weights.Blocks.Unit);
         for (var axis = 0; axis < Axes.Count; axis++)
         {
             // A Gather problem's taps lie in one set, whatever the stride; the taps of a Phase problem are sorted by residue.

@@ -150,14 +150,13 @@ internal static unsafe class Planner
             IsSmall = plan->Geometry.MultiplyAdds < Blocking.SmallLayer,
             VectorLength = single ? plan->Single.VectorLength : plan->Double.VectorLength,
             Rows = new RowChainOrder(problem.Coarse),
+            TileRows = single ? plan->Single.TileRows : plan->Double.TileRows,
             Weights = new WeightLayout
             {
-                Rows = problem.ResultChannels,
                 Channels = problem.SourceChannels,
                 RowStride = gather ? problem.FineChannels * taps : taps,
                 ChannelStride = gather ? taps : problem.FineChannels * taps,
                 GroupStride = problem.CoarseChannels * problem.FineChannels * taps,
-                BlockRows = single ? plan->Single.TileRows : plan->Double.TileRows,
             },
         };
     }

@@ -1,5 +1,4 @@
 using NativeConv.Engine;
-using NativeConv.Kernels;
 using NativeConv.Packing;
 using NativeConv.Problem;
 
@@ -18,46 +17,39 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
-        var phases = CorrelationBuilder.Phases(problem);
-        if (!CorrelationBuilder.TablesFit(problem, phases, ref reason))
+        if (!TryPlanes(plan, pass, inPlace: !(problem.GradientIsFine && plan->HasDelta), ref reason))
         {
             return false;
         }
 
-        var elementSize = plan->Geometry.ElementSize;
-        if (!CorrelationBuilder.TryStridedPlanes(problem, phases, elementSize, out pass->Planes))
-        {
-            reason.Add("its planes do not fit 63 bits"u8);
-            return false;
-        }
-
-        pass->TapOffsets = Offsets(plan, pass);
-        pass->Panel = new PanelLayout
-        {
-            Channels = problem.CoarseChannels,
-            Pixels = problem.Coarse.Product,
-            VectorLength = pass->VectorLength,
-            TileColumns = KernelSet<float>.TileColumns,
-        };
+        var elementSize = pass->ElementSize;
+        pass->Panel = new PanelLayout { Blocks = pass->ChannelVectors(problem.CoarseChannels), Pixels = problem.Coarse.Product };
+        var planes = pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)problem.Groups * problem.FineChannels * pass->Planes.ChannelStride;
+        var panels = (CheckedSize)problem.Groups * pass->Panel.Blocks.Padded * pass->Panel.Pixels;
+        var imageBytes = (planes + panels) * elementSize;
+        pass->ImagesPerBlock = Math.Clamp(Blocking.GradientImageBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
 
         var rows = problem.FineChannels * problem.Kernel.Product;
-        var sections = Math.Max(((rows - 1) / Blocking.SectionRows) + 1, Math.Min(rows, (Blocking.PiecesWanted + problem.Groups - 1) / problem.Groups));
-        var tileRows = pass->Weights.BlockRows;
-        pass->RowsPerPiece = Math.Min(rows, ((((rows - 1) / sections) + tileRows) / tileRows) * tileRows);
+        var width = pass->Panel.Blocks.Padded;
+        pass->MostRows = Math.Min(rows, Math.Max(pass->TileRows, Blocking.TileBytes / elementSize / width / pass->TileRows * pass->TileRows));
+        pass->SumsAreLocal = pass->ImagesPerBlock >= problem.Batch;
 
         WorkspaceBook shared = default, worker = default;
-        pass->PlanesPiece = shared.Book((CheckedSize)problem.Groups * problem.FineChannels * pass->Planes.ChannelStride, elementSize);
-        pass->PanelPiece = shared.Book((CheckedSize)problem.Groups * pass->Panel.PaddedChannels * pass->Panel.Pixels, elementSize);
-        var totals = (CheckedSize)problem.Groups * rows * pass->Panel.PaddedChannels;
+        pass->PlanesPiece = shared.Book(planes * pass->ImagesPerBlock, elementSize);
+        pass->PanelPiece = shared.Book(panels * pass->ImagesPerBlock, elementSize);
+        var totals = pass->SumsAreLocal ? (CheckedSize)pass->MostRows * width : (CheckedSize)problem.Groups * rows * width;
         var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
-        pass->TotalsPiece = shared.Book(totals, elementSize);
-        pass->GroupSumsPiece = shared.Book(chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0, elementSize);
+        var groups = chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0;
+        ref var sums = ref pass->SumsAreLocal ? ref worker : ref shared;
+        pass->TotalsPiece = sums.Book(totals, elementSize);
+        pass->GroupSumsPiece = sums.Book(groups, elementSize);
         pass->RowPiece = worker.Book(WeightGradient<float>.RowBuffer(problem.Fine.W), elementSize);
         pass->OffsetsPiece = worker.Book(pass->Rows.LongestChain, sizeof(nint));
-        pass->RowPointersPiece = worker.Book(pass->RowsPerPiece, sizeof(nint));
+        pass->RowOffsetsPiece = worker.Book(pass->MostRows, sizeof(nint));
 
-        // Planes and product stages for each image, the fold, and db's own.
-        return Store(pass, shared, worker, (2 * (CheckedSize)problem.Batch) + 2, ref reason);
+        // Filling and multiplying for each block of images, at least once, and db's own.
+        var blocks = Math.Max(1, (problem.Batch + pass->ImagesPerBlock - 1) / pass->ImagesPerBlock);
+        return Store(pass, shared, worker, (2 * (CheckedSize)blocks) + 1, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectLanes"/>.</summary>
@@ -70,20 +62,12 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
-        var phases = CorrelationBuilder.Phases(problem);
-        if (!CorrelationBuilder.TablesFit(problem, phases, ref reason))
+        if (!TryPlanes(plan, pass, inPlace: false, ref reason))
         {
             return false;
         }
 
-        var elementSize = plan->Geometry.ElementSize;
-        if (!CorrelationBuilder.TryStridedPlanes(problem, phases, elementSize, out pass->Planes))
-        {
-            reason.Add("its planes do not fit 63 bits"u8);
-            return false;
-        }
-
-        pass->TapOffsets = Offsets(plan, pass);
+        var elementSize = pass->ElementSize;
         var taps = problem.Kernel.Product;
         WorkspaceBook worker = default;
         pass->PlanesPiece = worker.Book(pass->Planes.ChannelStride, elementSize);
@@ -94,23 +78,30 @@ internal static unsafe class WeightGradientBuilder
 
     private static bool IsDepthwise(in ConvProblem problem) => problem.FineChannels == 1 && problem.CoarseChannels == 1;
 
-    private static nint* Offsets(Plan* plan, PassPlan* pass)
+    /// <summary>Where the fine image is read, and the place of each tap there.</summary>
+    private static bool TryPlanes(Plan* plan, PassPlan* pass, bool inPlace, ref Message reason)
     {
         var problem = pass->Problem;
-        var offsets = plan->Arena.Allocate<nint>(problem.Kernel.Product);
-        var next = offsets;
-        for (long d = 0; d < problem.Kernel.D; d++)
+        var phases = TapSetBuilder.Phases(problem);
+        if (!TapSetBuilder.TablesFit(problem, phases, ref reason))
         {
-            for (long h = 0; h < problem.Kernel.H; h++)
-            {
-                for (long w = 0; w < problem.Kernel.W; w++)
-                {
-                    *next++ = CorrelationBuilder.StridedOffset(pass->Planes, problem, d, h, w);
-                }
-            }
+            return false;
         }
 
-        return offsets;
+        inPlace &= TapSetBuilder.StaysInside(problem);
+        if (inPlace)
+        {
+            pass->Planes = PlaneLayout.InPlace(problem.Fine, problem.Stride);
+        }
+        else if (!TapSetBuilder.TryStridedPlanes(problem, phases, pass->ElementSize, out pass->Planes))
+        {
+            reason.Add("its planes do not fit 63 bits"u8);
+            return false;
+        }
+
+        pass->TapOffsets = plan->Arena.Allocate<nint>(problem.Kernel.Product);
+        TapSetBuilder.PlaceTaps(pass, pass->TapOffsets);
+        return true;
     }
 
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, CheckedSize stages, ref Message reason)

@@ -78,6 +78,9 @@ internal readonly struct AxisPhases
         return a;
     }
 
+    /// <summary>The quotient, rounded down.</summary>
+    public static long FloorDivide(long value, long divisor) => (value - FloorModulo(value, divisor)) / divisor;
+
     /// <summary>The remainder in [0, <paramref name="divisor"/>).</summary>
     public static long FloorModulo(long value, long divisor)
     {

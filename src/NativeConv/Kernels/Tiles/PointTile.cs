@@ -3,8 +3,8 @@ using NativeConv.Kernels.Lanes;
 namespace NativeConv.Kernels.Tiles;
 
 /// <summary>
-/// A block of sums with points in rows and channels in vectors: <c>sum[r, m] = sum over k of rows[r][offsets[k]] * vectors[k, m]</c>. In the gradient
-/// of the weights a row is one (channel, tap) pair and k runs over pixels. The chains and the registers are those of <see cref="PlaneTile{T, TVec, TLanes, TRows, TColumns}"/>.
+/// A block of sums with points in rows and channels in vectors: <c>sum[r, m] = sum over k of source[rows[r] + offsets[k]] * vectors[k, m]</c>. In the
+/// gradient of the weights a row is one (channel, tap) pair and k runs over pixels; elsewhere a row is a pixel and k runs over channels and taps. The chains and the registers are those of <see cref="PlaneTile{T, TVec, TLanes, TRows, TColumns}"/>.
 /// </summary>
 internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
     where T : unmanaged
@@ -13,14 +13,15 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
     where TRows : struct, ISize
     where TColumns : struct, ISize
 {
-    /// <param name="rows">one pointer for each row</param>
+    /// <param name="source">what rows and steps are counted from</param>
+    /// <param name="rows">for each row its distance, in elements, from <paramref name="source"/></param>
     /// <param name="vectors">packed: for each step the vectors of the tile side by side</param>
-    /// <param name="offsets">for each step the distance, in elements, from each row's pointer to its number</param>
+    /// <param name="offsets">for each step the distance, in elements, from each row to its number</param>
     /// <param name="steps">length of the chain; 0 gives sums of +0</param>
     /// <param name="sums">rows of <paramref name="pitch"/> elements; written whole vectors at a time</param>
     /// <param name="pitch">elements between rows of <paramref name="sums"/></param>
     /// <param name="add">add the chain to what <paramref name="sums"/> holds, else replace it</param>
-    public static void Run(T** rows, T* vectors, nint* offsets, nint steps, T* sums, nint pitch, bool add)
+    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, nint steps, T* sums, nint pitch, bool add)
     {
         var zero = default(TVec);
         TVec s00 = zero, s01 = zero, s02 = zero;
@@ -32,14 +33,14 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
         TVec s60 = zero, s61 = zero, s62 = zero;
         TVec s70 = zero, s71 = zero, s72 = zero;
 
-        T* p0 = rows[0];
-        T* p1 = TRows.Value > 1 ? rows[1] : null;
-        T* p2 = TRows.Value > 2 ? rows[2] : null;
-        T* p3 = TRows.Value > 3 ? rows[3] : null;
-        T* p4 = TRows.Value > 4 ? rows[4] : null;
-        T* p5 = TRows.Value > 5 ? rows[5] : null;
-        T* p6 = TRows.Value > 6 ? rows[6] : null;
-        T* p7 = TRows.Value > 7 ? rows[7] : null;
+        T* p0 = source + rows[0];
+        T* p1 = TRows.Value > 1 ? source + rows[1] : null;
+        T* p2 = TRows.Value > 2 ? source + rows[2] : null;
+        T* p3 = TRows.Value > 3 ? source + rows[3] : null;
+        T* p4 = TRows.Value > 4 ? source + rows[4] : null;
+        T* p5 = TRows.Value > 5 ? source + rows[5] : null;
+        T* p6 = TRows.Value > 6 ? source + rows[6] : null;
+        T* p7 = TRows.Value > 7 ? source + rows[7] : null;
 
         for (nint k = 0; k < steps; k++)
         {

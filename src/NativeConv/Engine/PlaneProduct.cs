@@ -1,0 +1,182 @@
+using NativeConv.Packing;
+using NativeConv.Threading;
+
+namespace NativeConv.Engine;
+
+/// <summary>
+/// The multiplying stage with result channels in the rows of tiles. Tiles of pixels are outermost, so that the sums of one tile and all its channels stay
+/// in cache while the chains are added up.
+/// </summary>
+internal static unsafe class PlaneProduct<T>
+    where T : unmanaged
+{
+    /// <summary>Runs the stage.</summary>
+    public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, block->Count * PiecesPerImage(block->Call->Pass));
+
+    /// <summary>Pieces of the stage, for each image.</summary>
+    public static long PiecesPerImage(PassPlan* pass)
+    {
+        long pieces = 0;
+        for (var i = 0; i < pass->SetCount; i++)
+        {
+            pieces += PiecesPerImage(pass, pass->Sets + i);
+        }
+
+        return pieces;
+    }
+
+    private static long PiecesPerImage(PassPlan* pass, TapSet* set) =>
+        set->Number.D * pass->Problem.Groups * Parts(Tiling(pass, set).Tiles, pass->TilesPerPiece) * Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece);
+
+    private static long Parts(long whole, long part) => (whole + part - 1) / part;
+
+    private static Tiling Tiling(PassPlan* pass, TapSet* set) => new(set, ColumnPitch(pass, set), pass->VectorLength);
+
+    /// <summary>Columns from one row of a slice to the next: planes have margins, pixels that are copied one by one have none.</summary>
+    private static long ColumnPitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;
+
+    /// <summary>A few tiles, side by side, of some blocks of channels, of one slice, group, tap set and image.</summary>
+    private static void Multiply(void* job, long piece, int worker)
+    {
+        var images = (ImageBlock<T>*)job;
+        var call = images->Call;
+        var pass = call->Pass;
+        var set = pass->Sets;
+        var image = Math.DivRem(piece, PiecesPerImage(pass), out piece);
+        for (long pieces; piece >= (pieces = PiecesPerImage(pass, set)); piece -= pieces)
+        {
+            set++;
+        }
+
+        var tiling = Tiling(pass, set);
+        piece = Math.DivRem(piece, Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece), out var blockPart);
+        piece = Math.DivRem(piece, Parts(tiling.Tiles, pass->TilesPerPiece), out var tilePart);
+        var group = Math.DivRem(piece, set->Number.D, out var slice);
+        var work = new TileWork
+        {
+            Set = set,
+            Image = images->First + image,
+            Group = group,
+            Slice = slice,
+            FirstBlock = blockPart * pass->BlocksPerPiece,
+            EndBlock = Math.Min((blockPart + 1) * pass->BlocksPerPiece, pass->Weights.Blocks.Count),
+        };
+        if (pass->Planes.Form == SourceForm.Columns)
+        {
+            work.Source = images->Source(work.Image).Skip(group * pass->Problem.SourceChannels * pass->Problem.Source.Product);
+        }
+        else
+        {
+            work.Planes = images->SourceStart + (image * images->SourceStride) + (group * images->GroupStride) + (slice * pass->Planes.Strides.D);
+        }
+
+        var end = Math.Min((tilePart + 1) * pass->TilesPerPiece, tiling.Tiles);
+        for (var tile = tilePart * pass->TilesPerPiece; tile < end; tile++)
+        {
+            var (first, vectors) = tiling[tile];
+            work.First = first * pass->VectorLength;
+            work.Vectors = vectors;
+            MultiplyTile(call, &work, worker);
+        }
+    }
+
+    /// <summary>The sums of one tile, chain after chain, and with the last of them the results.</summary>
+    private static void MultiplyTile(Call<T>* call, TileWork* work, int worker)
+    {
+        var pass = call->Pass;
+        var workspace = call->Worker(worker);
+        var set = work->Set;
+        var weights = &pass->Weights;
+        nint pitch = Kernels.KernelSet<T>.TileColumns * pass->VectorLength;
+        var totals = pass->TilePiece.Get<T>(workspace);
+        var chains = set->Order.Count;
+        var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
+        for (long index = 0; index < chains; index++)
+        {
+            var chain = set->Order[index];
+            var source = Source(call, work, chain, workspace);
+            var offsets = set->ChainOffsets(chain);
+            var before = (chain.FirstChannel * set->Taps) + chain.FirstTap;
+            var add = index % ChainOrder.ChainsPerGroup != 0;
+            var endsGroup = index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0;
+            long done = 0;
+            for (var block = work->FirstBlock; block < work->EndBlock; block++)
+            {
+                var (first, rows) = weights->Blocks[block];
+                var packed = call->Packed + weights->BlockStart(set, work->Group, block) + (before * rows);
+                call->Kernels->PlaneTile(rows, work->Vectors)(packed, source, offsets, (nint)chain.Steps, sums + done, pitch, add);
+                if (sums != totals && endsGroup)
+                {
+                    ChainGroups<T>.Add(call->Kernels, totals + done, sums + done, rows * pitch, isFirst: index < ChainOrder.ChainsPerGroup);
+                }
+
+                if (index + 1 == chains)
+                {
+                    Finish(call, work, first, rows, totals + done, workspace);
+                }
+
+                done += rows * pitch;
+            }
+        }
+    }
+
+    /// <summary>What a chain's offsets are counted from.</summary>
+    private static T* Source(Call<T>* call, TileWork* work, Chain chain, byte* workspace)
+    {
+        var pass = call->Pass;
+        if (pass->Planes.Form == SourceForm.Planes)
+        {
+            return work->Planes + (chain.FirstChannel * pass->Planes.ChannelStride) + work->First;
+        }
+
+        var columns = pass->ColumnsPiece.Get<T>(workspace);
+        var filler = new ColumnFiller<T>
+        {
+            Set = work->Set,
+            Layout = &pass->Planes,
+            Slice = work->Slice,
+            First = work->First,
+            Count = (long)work->Vectors * pass->VectorLength,
+        };
+        filler.Fill(work->Source.Skip(chain.FirstChannel * pass->Problem.Source.Product), chain.Channels, columns, pass->RowPiece.Get<T>(workspace));
+        return columns;
+    }
+
+    private static void Finish(Call<T>* call, TileWork* work, long firstRow, int rows, T* sums, byte* workspace)
+    {
+        var pass = call->Pass;
+        var tile = new ResultTile<T>
+        {
+            Set = work->Set,
+            Size = pass->Problem.Result,
+            Pitch = ColumnPitch(pass, work->Set),
+            Slice = work->Slice,
+            First = work->First,
+            Count = (long)work->Vectors * pass->VectorLength,
+            Channels = rows,
+            TilePitch = Kernels.KernelSet<T>.TileColumns * pass->VectorLength,
+        };
+        TileFinisher<T>.Run(call, tile, work->Image, (work->Group * pass->Problem.ResultChannels) + firstRow, sums, pass->AddendPiece.Get<T>(workspace));
+    }
+
+    private struct TileWork
+    {
+        public TapSet* Set;
+        public long Image;
+        public long Group;
+        public long Slice;
+        public long FirstBlock;
+        public long EndBlock;
+
+        /// <summary>The slice's first pixel in the group's first plane.</summary>
+        public T* Planes;
+
+        /// <summary>The group's first channel, where tiles are copied one by one.</summary>
+        public ChannelReader<T> Source;
+
+        /// <summary>The tile's first column in its slice.</summary>
+        public long First;
+
+        public int Vectors;
+    }
+}

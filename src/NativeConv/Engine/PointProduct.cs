@@ -1,0 +1,176 @@
+using NativeConv.Packing;
+using NativeConv.Threading;
+
+namespace NativeConv.Engine;
+
+/// <summary>
+/// The multiplying stage with pixels in the rows of tiles and result channels across them: a table says where each pixel lies, so neither padding nor a stride
+/// costs anything, and images follow each other like rows. Channels are outermost, so that the weights of a chain stay in cache.
+/// </summary>
+internal static unsafe class PointProduct<T>
+    where T : unmanaged
+{
+    /// <summary>Runs the stage.</summary>
+    public static void Run(ImageBlock<T>* block, StageRunner* runner)
+    {
+        long pieces = 0;
+        var pass = block->Call->Pass;
+        for (var i = 0; i < pass->SetCount; i++)
+        {
+            pieces += Pieces(block, pass->Sets + i);
+        }
+
+        runner->Run(&Multiply, block, pieces);
+    }
+
+    private static long Pieces(ImageBlock<T>* images, TapSet* set)
+    {
+        var pass = images->Call->Pass;
+        return pass->Problem.Groups * pass->Weights.Blocks.Count * Runs(images, set);
+    }
+
+    private static long Runs(ImageBlock<T>* images, TapSet* set)
+    {
+        var part = images->Call->Pass->PixelsPerPiece;
+        return ((images->Count * set->Number.Product) + part - 1) / part;
+    }
+
+    /// <summary>A run of pixels of one block of channels, of one group and tap set.</summary>
+    private static void Multiply(void* job, long piece, int worker)
+    {
+        var images = (ImageBlock<T>*)job;
+        var call = images->Call;
+        var pass = call->Pass;
+        var set = pass->Sets;
+        for (long pieces; piece >= (pieces = Pieces(images, set)); piece -= pieces)
+        {
+            set++;
+        }
+
+        // As even as possible.
+        var pixels = images->Count * set->Number.Product;
+        var runs = Runs(images, set);
+        piece = Math.DivRem(piece, runs, out var run);
+        var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
+        var (firstChannel, vectors) = pass->Weights.Blocks[block];
+        var work = new PointWork
+        {
+            Images = images,
+            Set = set,
+            Group = group,
+            Block = block,
+            FirstChannel = firstChannel,
+            Vectors = vectors,
+            FirstPixel = run * pixels / runs,
+            Count = ((run + 1) * pixels / runs) - (run * pixels / runs),
+        };
+        var workspace = call->Worker(worker);
+        PlacePixels(&work, pass->OffsetsPiece.Get<nint>(workspace));
+        var sums = Sum(call, &work, workspace);
+        Finish(call, &work, sums, workspace);
+    }
+
+    /// <summary>Where each pixel of a run lies, seen from the first image's.</summary>
+    private static void PlacePixels(PointWork* work, nint* offsets)
+    {
+        var pixel = work->Images->Call->Pass->Planes.Pixel;
+        var number = work->Set->Number;
+        var row = Math.DivRem(work->FirstPixel, number.W, out var column);
+        for (var left = work->Count; left > 0; row++, column = 0)
+        {
+            var slice = Math.DivRem(row, number.H, out var y);
+            var image = Math.DivRem(slice, number.D, out var z);
+            var at = (image * work->Images->SourceStride) + (z * pixel.D) + (y * pixel.H);
+            var end = Math.Min(number.W, column + left);
+            left -= end - column;
+            for (; column < end; column++)
+            {
+                *offsets++ = (nint)(at + (column * pixel.W));
+            }
+        }
+    }
+
+    /// <summary>The sums of a run, chain after chain: rows of pixels.</summary>
+    private static T* Sum(Call<T>* call, PointWork* work, byte* workspace)
+    {
+        var pass = call->Pass;
+        var set = work->Set;
+        var kernels = call->Kernels;
+        nint width = work->Vectors * pass->VectorLength;
+        var totals = pass->TotalsPiece.Get<T>(workspace);
+        var chains = set->Order.Count;
+        var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
+        var pixels = pass->OffsetsPiece.Get<nint>(workspace);
+        var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
+        var packed = call->Packed + pass->Weights.BlockStart(set, work->Group, work->Block);
+        var tiles = (work->Count + kernels->TileRows - 1) / kernels->TileRows;
+        for (long index = 0; index < chains; index++)
+        {
+            var chain = set->Order[index];
+            var source = planes + (chain.FirstChannel * pass->Planes.ChannelStride);
+            var offsets = set->ChainOffsets(chain);
+            var add = index % ChainOrder.ChainsPerGroup != 0;
+            for (long tile = 0; tile < tiles; tile++)
+            {
+                var first = tile * work->Count / tiles;
+                var rows = (int)(((tile + 1) * work->Count / tiles) - first);
+                kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * width), width, add);
+            }
+
+            packed += chain.Steps * width;
+            if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
+            {
+                ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
+            }
+        }
+
+        return totals;
+    }
+
+    /// <summary>Turns the sums and finishes them, slice by slice.</summary>
+    private static void Finish(Call<T>* call, PointWork* work, T* sums, byte* workspace)
+    {
+        var pass = call->Pass;
+        var set = work->Set;
+        var width = (long)work->Vectors * pass->VectorLength;
+        var channels = Math.Min(width, pass->Problem.ResultChannels - work->FirstChannel);
+        var buffer = pass->TilePiece.Get<T>(workspace);
+        var slicePixels = set->Number.H * set->Number.W;
+        var tile = new ResultTile<T>
+        {
+            Set = set,
+            Size = pass->Problem.Result,
+            Pitch = set->Number.W,
+            Channels = channels,
+            TilePitch = pass->TilePitch,
+        };
+        for (long done = 0; done < work->Count; done += tile.Count)
+        {
+            var slice = Math.DivRem(work->FirstPixel + done, slicePixels, out tile.First);
+            var image = Math.DivRem(slice, set->Number.D, out tile.Slice);
+            tile.Count = Math.Min(work->Count - done, slicePixels - tile.First);
+            Transposition<T>.Run(sums + (done * width), width, buffer, tile.TilePitch, tile.Count, channels);
+            var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
+            TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, pass->AddendPiece.Get<T>(workspace));
+        }
+    }
+
+    private struct PointWork
+    {
+        public ImageBlock<T>* Images;
+        public TapSet* Set;
+        public long Group;
+        public long Block;
+
+        /// <summary>The block's first channel in its group.</summary>
+        public long FirstChannel;
+
+        public int Vectors;
+
+        /// <summary>The first pixel of the run: images in order, a set's pixels in raster order.</summary>
+        public long FirstPixel;
+
+        /// <summary>Pixels of the run.</summary>
+        public long Count;
+    }
+}

@@ -1,0 +1,263 @@
+using NativeConv.Engine;
+using NativeConv.Packing;
+using NativeConv.Problem;
+
+namespace NativeConv.Planning;
+
+/// <summary>The tap sets of Gather and Phase problems, and the planes that their taps lie in.</summary>
+internal static unsafe class TapSetBuilder
+{
+    /// <summary>Whether the tables of a kernel are small enough to hold.</summary>
+    public static bool TablesFit(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, ref Message reason)
+    {
+        var sets = (CheckedSize)phases.D.Count * phases.H.Count * phases.W.Count;
+        var taps = (CheckedSize)problem.Kernel.D * problem.Kernel.H * problem.Kernel.W;
+        if (taps.Overflowed || taps.Value > Blocking.MostTaps || sets.Overflowed || sets.Value > Blocking.MostSets)
+        {
+            reason.Add("the kernel has "u8);
+            reason.Add(taps.Value);
+            reason.Add(" taps in "u8);
+            reason.Add(sets.Value);
+            reason.Add(" phases, its tables hold "u8);
+            reason.Add(Blocking.MostTaps);
+            reason.Add(" in "u8);
+            reason.Add(Blocking.MostSets);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes the pass's tap sets and, for <see cref="SourceForm.Planes"/>, its planes; the layout of other forms is there already.</summary>
+    /// <returns>whether the planes fit 63 bits</returns>
+    public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
+    {
+        if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form) : TryPhases(plan, pass, phases, form)))
+        {
+            return false;
+        }
+
+        long packed = 0;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            set->PackedStart = packed;
+            packed += pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
+        }
+
+        pass->PackedBytes = packed * pass->ElementSize;
+        return true;
+    }
+
+    /// <summary>The phases of all axes.</summary>
+    public static (AxisPhases D, AxisPhases H, AxisPhases W) Phases(in ConvProblem problem) =>
+        (Phases(problem, 0), Phases(problem, 1), Phases(problem, 2));
+
+    /// <summary>The planes of a source that is read with a stride: one for each residue that taps use.</summary>
+    public static bool TryStridedPlanes(
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes)
+    {
+        var length = default(Axes);
+        for (var axis = 0; axis < Axes.Count; axis++)
+        {
+            length[axis] = problem.Coarse[axis] + ((problem.Kernel[axis] - 1) * problem.Dilation[axis] / problem.Stride[axis]);
+        }
+
+        return PlaneLayout.TryCreate(problem.Fine, problem.Stride, problem.Pad, length, phases, problem.Coarse.W, elementSize, out planes);
+    }
+
+    /// <summary>Where each tap of the kernel lies in the fine image, for its first window.</summary>
+    public static void PlaceTaps(PassPlan* pass, nint* offsets)
+    {
+        var problem = pass->Problem;
+        for (long d = 0; d < problem.Kernel.D; d++)
+        {
+            for (long h = 0; h < problem.Kernel.H; h++)
+            {
+                for (long w = 0; w < problem.Kernel.W; w++)
+                {
+                    *offsets++ = pass->Planes.Form == SourceForm.Planes
+                        ? StridedOffset(pass->Planes, problem, d, h, w)
+                        : Offset(pass->Planes, Origin(problem), d * problem.Dilation.D, h * problem.Dilation.H, w * problem.Dilation.W);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether no result is a sum over padding.</summary>
+    public static bool StaysInside(in ConvProblem problem)
+    {
+        for (var axis = 0; axis < Axes.Count; axis++)
+        {
+            var pad = problem.Pad[axis];
+            var reach = (problem.Kernel[axis] - 1) * problem.Dilation[axis];
+            var (first, last, size) = problem.Kind == ProblemKind.Phase
+                ? (AxisPhases.FloorDivide(pad - reach, problem.Stride[axis]), AxisPhases.FloorDivide(problem.Fine[axis] - 1 + pad, problem.Stride[axis]), problem.Coarse[axis])
+                : (-pad, ((problem.Coarse[axis] - 1) * problem.Stride[axis]) + reach - pad, problem.Fine[axis]);
+            if (first < 0 || last >= size)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Where tap (d, h, w) of the kernel lies in strided planes.
+    private static nint StridedOffset(in PlaneLayout planes, in ConvProblem problem, long d, long h, long w)
+    {
+        var (phaseD, phaseH, phaseW) = (planes.D.Of(d), planes.H.Of(h), planes.W.Of(w));
+        var plane = (((phaseD * planes.H.Count) + phaseH) * planes.W.Count) + phaseW;
+        return (nint)((plane * planes.PlaneStride)
+            + (d * problem.Dilation.D / problem.Stride.D * planes.Strides.D)
+            + (h * problem.Dilation.H / problem.Stride.H * planes.Strides.H)
+            + (w * problem.Dilation.W / problem.Stride.W));
+    }
+
+    // The first pixel of the first window.
+    private static Axes Origin(in ConvProblem problem) => new(-problem.Pad.D, -problem.Pad.H, -problem.Pad.W);
+
+    private static AxisPhases Phases(in ConvProblem problem, int axis) => new(problem.Kernel[axis], problem.Stride[axis], problem.Dilation[axis]);
+
+    private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
+    {
+        var problem = pass->Problem;
+        if (form == SourceForm.Planes && !TryStridedPlanes(problem, phases, pass->ElementSize, out pass->Planes))
+        {
+            return false;
+        }
+
+        pass->SetCount = 1;
+        var set = pass->Sets = plan->Arena.Allocate<TapSet>(1);
+        set->Taps = problem.Kernel.Product;
+        set->Step = new Axes(1, 1, 1);
+        set->Number = problem.Coarse;
+        set->Origin = Origin(problem);
+        set->KernelIndices = plan->Arena.Allocate<long>(set->Taps);
+        for (long tap = 0; tap < set->Taps; tap++)
+        {
+            set->KernelIndices[tap] = tap;
+        }
+
+        var offsets = plan->Arena.Allocate<nint>(set->Taps);
+        PlaceTaps(pass, offsets);
+        Order(plan, pass, set, offsets);
+        return true;
+    }
+
+    private static bool TryPhases(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
+    {
+        var problem = pass->Problem;
+        Axes lead = default, length = default;
+        long widest = 1;
+        for (var axis = 0; axis < Axes.Count; axis++)
+        {
+            var ofAxis = axis == 0 ? phases.D : axis == 1 ? phases.H : phases.W;
+            long first = long.MaxValue, end = long.MinValue;
+            for (long phase = 0; phase < ofAxis.Count; phase++)
+            {
+                var (_, number, firstU) = ofAxis.Positions(phase, problem.Fine[axis], problem.Pad[axis]);
+                if (number > 0)
+                {
+                    first = Math.Min(first, firstU - ofAxis.Shift(phase, ofAxis.Taps(phase) - 1));
+                    end = Math.Max(end, firstU + number - ofAxis.Shift(phase, 0));
+                    widest = axis == 2 ? Math.Max(widest, number) : widest;
+                }
+            }
+
+            // With first > end no phase has pixels: nothing is read.
+            lead[axis] = first > end ? 0 : -first;
+            length[axis] = first > end ? 1 : end - first;
+        }
+
+        var single = (AxisPhases.Single, AxisPhases.Single, AxisPhases.Single);
+        if (form == SourceForm.Planes
+            && !PlaneLayout.TryCreate(problem.Coarse, new Axes(1, 1, 1), lead, length, single, widest, pass->ElementSize, out pass->Planes))
+        {
+            return false;
+        }
+
+        pass->Cover = new PhaseCover { Pad = problem.Pad, Stride = problem.Stride, D = phases.D, H = phases.H, W = phases.W };
+        pass->HasBackground = !pass->Cover.IsComplete;
+        pass->SetCount = (int)(phases.D.Count * phases.H.Count * phases.W.Count);
+        pass->Sets = plan->Arena.Allocate<TapSet>(pass->SetCount);
+        var set = pass->Sets;
+        for (long d = 0; d < phases.D.Count; d++)
+        {
+            for (long h = 0; h < phases.H.Count; h++)
+            {
+                for (long w = 0; w < phases.W.Count; w++, set++)
+                {
+                    FillPhase(plan, pass, set, phases, new Axes(d, h, w));
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static void FillPhase(Plan* plan, PassPlan* pass, TapSet* set, (AxisPhases D, AxisPhases H, AxisPhases W) phases, Axes phase)
+    {
+        var problem = pass->Problem;
+        var positions = (
+            D: phases.D.Positions(phase.D, problem.Fine.D, problem.Pad.D),
+            H: phases.H.Positions(phase.H, problem.Fine.H, problem.Pad.H),
+            W: phases.W.Positions(phase.W, problem.Fine.W, problem.Pad.W));
+        set->First = new Axes(positions.D.First, positions.H.First, positions.W.First);
+        set->Step = problem.Stride;
+        set->Number = new Axes(positions.D.Number, positions.H.Number, positions.W.Number);
+        var taps = new Axes(phases.D.Taps(phase.D), phases.H.Taps(phase.H), phases.W.Taps(phase.W));
+        set->Taps = taps.Product;
+        set->Origin = new Axes(
+            positions.D.FirstU - phases.D.Shift(phase.D, 0), positions.H.FirstU - phases.H.Shift(phase.H, 0), positions.W.FirstU - phases.W.Shift(phase.W, 0));
+        set->KernelIndices = plan->Arena.Allocate<long>(set->Taps);
+        var offsets = plan->Arena.Allocate<nint>(set->Taps);
+        long tap = 0;
+        for (long d = 0; d < taps.D; d++)
+        {
+            for (long h = 0; h < taps.H; h++)
+            {
+                for (long w = 0; w < taps.W; w++, tap++)
+                {
+                    set->KernelIndices[tap] = (((phases.D.Tap(phase.D, d) * problem.Kernel.H) + phases.H.Tap(phase.H, h)) * problem.Kernel.W) + phases.W.Tap(phase.W, w);
+                    offsets[tap] = Offset(pass->Planes, set->Origin, -d * phases.D.ShiftStep, -h * phases.H.ShiftStep, -w * phases.W.ShiftStep);
+                }
+            }
+        }
+
+        Order(plan, pass, set, offsets);
+    }
+
+    /// <summary>The offsets of a tap set's steps, in the order of summation.</summary>
+    private static void Order(Plan* plan, PassPlan* pass, TapSet* set, nint* tapOffsets)
+    {
+        var channels = pass->Problem.SourceChannels;
+        set->Order = new ChainOrder(channels, set->Taps);
+        set->Offsets = Steps(plan, pass, set->Order.ChannelsPerChain, set->Taps, tapOffsets);
+        var last = channels % set->Order.ChannelsPerChain;
+        set->LastOffsets = last == 0 ? null : Steps(plan, pass, last, set->Taps, tapOffsets);
+    }
+
+    /// <summary>Where a source pixel, seen from the first one that a set reads, lies.</summary>
+    private static nint Offset(in PlaneLayout planes, Axes origin, long d, long h, long w) => (nint)(((origin.D + d + planes.Lead.D) * planes.Strides.D)
+        + ((origin.H + h + planes.Lead.H) * planes.Strides.H)
+        + ((origin.W + w + planes.Lead.W) * planes.Strides.W));
+
+    private static nint* Steps(Plan* plan, PassPlan* pass, long channels, long taps, nint* tapOffsets)
+    {
+        if (channels == 1)
+        {
+            return tapOffsets;
+        }
+
+        var steps = plan->Arena.Allocate<nint>(channels * taps);
+        for (long tap = 0; tap < taps; tap++)
+        {
+            for (long channel = 0; channel < channels; channel++)
+            {
+                steps[(tap * channels) + channel] = tapOffsets[tap] + (nint)(channel * pass->Planes.ChannelStride);
+            }
+        }
+
+        return steps;
+    }
+}
