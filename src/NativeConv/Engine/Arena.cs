@@ -18,6 +18,24 @@ internal unsafe struct Arena
         return (T*)(block + 1);
     }
 
+    /// <summary>Takes over the memory of another arena, which is not to be used any more.</summary>
+    public void Adopt(Arena other)
+    {
+        if (other.newest == null)
+        {
+            return;
+        }
+
+        var oldest = other.newest;
+        while (oldest->Older != null)
+        {
+            oldest = oldest->Older;
+        }
+
+        oldest->Older = newest;
+        newest = other.newest;
+    }
+
     public void Free()
     {
         while (newest != null)

@@ -29,6 +29,9 @@ internal unsafe struct PassPlan
     public ConvProblem Problem;
     public Algorithm Algorithm;
 
+    /// <summary>What the algorithm is expected to take, in multiply-adds of a vector; among algorithms of one pass the least is chosen.</summary>
+    public double Cost;
+
     /// <summary>Parallel-for calls of one whole execution.</summary>
     public long Stages;
 

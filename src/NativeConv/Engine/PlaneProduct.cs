@@ -30,7 +30,8 @@ internal static unsafe class PlaneProduct<T>
 
     private static long Parts(long whole, long part) => (whole + part - 1) / part;
 
-    private static Tiling Tiling(PassPlan* pass, TapSet* set) => new(set, ColumnPitch(pass, set), pass->VectorLength);
+    /// <summary>How a slice of a set is cut into tiles.</summary>
+    public static Tiling Tiling(PassPlan* pass, TapSet* set) => new(set, ColumnPitch(pass, set), pass->VectorLength);
 
     /// <summary>Columns from one row of a slice to the next: planes have margins, pixels that are copied one by one have none.</summary>
     private static long ColumnPitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;

@@ -4,7 +4,8 @@ using NativeConv.Problem;
 namespace NativeConv.Planning;
 
 /// <summary>
-/// For each problem the algorithms that compute it, best first. The first that accepts runs; each refusal says why; the last accepts everything.
+/// For each problem the algorithms that compute it. Of those that accept, the one that should take the least time runs; each refusal says why; the plain
+/// loop accepts everything, and runs where nothing else does.
 /// </summary>
 internal static unsafe class AlgorithmList
 {

@@ -93,6 +93,7 @@ internal static unsafe class CorrelationBuilder
             hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, elementSize);
         var tile = pass->BlocksPerPiece * blocks.Most * tileColumns;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
+        pass->Cost = CostModel.OfPlanes(pass);
         pass->ColumnsPiece = worker.Book(hasPlanes ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * tileColumns, elementSize);
         pass->TilePiece = worker.Book(tile, elementSize);
         pass->AddendPiece = worker.Book(blocks.Most * tileColumns, elementSize);
@@ -120,7 +121,7 @@ internal static unsafe class CorrelationBuilder
         var least = (long)(Blocking.PieceProducts / products);
         var wanted = pixels / Math.Max(1, Blocking.PiecesWanted / (problem.Groups * pass->Weights.Blocks.Count * pass->SetCount));
         var most = Math.Min(pixels, Blocking.PointBytes / elementSize / width);
-        pass->PixelsPerPiece = Math.Min(most, Math.Max(least, wanted)) + pass->TileRows - 1;
+        pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
         WorkspaceBook shared = default, worker = default;
@@ -131,6 +132,7 @@ internal static unsafe class CorrelationBuilder
         pass->TilePitch = (pass->PixelsPerPiece + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
         var sums = pass->PixelsPerPiece * width;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
+        pass->Cost = CostModel.OfPoints(pass);
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
         pass->TotalsPiece = worker.Book(sums, elementSize);
         pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);

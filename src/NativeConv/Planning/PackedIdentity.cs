@@ -7,7 +7,7 @@ namespace NativeConv.Planning;
 internal static unsafe class PackedIdentity
 {
     /// <summary>FNV-1a (64 bits) over all that the order of packed weights depends on; 0 for passes that have none.</summary>
-    public static ulong Of(PassPlan* pass, int elementSize)
+    public static ulong Of(PassPlan* pass)
     {
         var problem = pass->Problem;
         if (problem.Kind == ProblemKind.WeightGrad)
@@ -17,7 +17,7 @@ internal static unsafe class PackedIdentity
 
         var hash = 0xCBF29CE484222325;
         Add(ref hash, pass->Algorithm == Algorithm.Plain ? 0 : pass->Weights.Blocks.Most);
-        Add(ref hash, elementSize);
+        Add(ref hash, pass->ElementSize);
         Add(ref hash, (long)problem.Kind);
         Add(ref hash, problem.Groups);
         Add(ref hash, problem.FineChannels);

@@ -71,27 +71,39 @@ internal static unsafe class Planner
         }
     }
 
-    /// <summary>Why algorithms that come before the chosen one in a pass's list were not chosen, a line each.</summary>
+    /// <summary>Why the other algorithms of a pass's list were not chosen, a line each.</summary>
     public static void ExplainRefusals(Plan* plan, ConvPass pass, ref Message text)
     {
         Span<byte> words = stackalloc byte[512];
         var chosen = Plan.Pass(plan, pass);
         foreach (var algorithm in AlgorithmList.For(chosen->Problem.Kind))
         {
-            if (algorithm == chosen->Algorithm)
+            if (algorithm == chosen->Algorithm || algorithm == Algorithm.Plain)
             {
-                return;
+                continue;
             }
 
-            var attempt = new Plan { Geometry = plan->Geometry, Single = plan->Single, Double = plan->Double };
-            var passPlan = Begin(&attempt, pass);
             var reason = new Message(words);
-            var built = AlgorithmList.TryBuild(algorithm, &attempt, &passPlan, ref reason) && Fits(&attempt, &passPlan, ref reason);
-            attempt.Arena.Free();
+            var built = TryBuild(plan, pass, algorithm, out var other, out var tables, ref reason);
+            tables.Free();
             text.Add("  not "u8);
             text.Add(AlgorithmList.Name(algorithm));
             text.Add(": "u8);
-            text.Add(built ? "NATIVECONV_ALGORITHM forced another"u8 : reason.Text);
+            if (!built)
+            {
+                text.Add(reason.Text);
+            }
+            else if (chosen->Algorithm == Algorithm.Plain || other.Cost < chosen->Cost)
+            {
+                text.Add("NATIVECONV_ALGORITHM forced another"u8);
+            }
+            else
+            {
+                text.Add("about "u8);
+                text.Add((long)(100 * other.Cost / chosen->Cost));
+                text.Add(" % of the time"u8);
+            }
+
             text.Add("\n"u8);
         }
     }
@@ -107,33 +119,58 @@ internal static unsafe class Planner
             isForced |= AlgorithmList.Name(algorithm) == forced;
         }
 
+        var planned = false;
+        Arena tables = default;
         foreach (var algorithm in list)
         {
-            if (isForced && AlgorithmList.Name(algorithm) != forced)
+            if (isForced ? AlgorithmList.Name(algorithm) != forced : planned && algorithm == Algorithm.Plain)
             {
                 continue;
             }
 
-            *target = Begin(plan, pass);
-            target->Algorithm = algorithm;
             var reason = new Message(words);
-            if (AlgorithmList.TryBuild(algorithm, plan, target, ref reason) && Fits(plan, target, ref reason))
+            if (TryBuild(plan, pass, algorithm, out var candidate, out var ofCandidate, ref reason) && (!planned || candidate.Cost < target->Cost))
             {
-                target->PackedId = PackedIdentity.Of(target, plan->Geometry.ElementSize);
-                return true;
+                planned = true;
+                *target = candidate;
+                (tables, ofCandidate) = (ofCandidate, tables);
             }
-
-            if (isForced)
+            else if (isForced)
             {
                 message.Add("NATIVECONV_ALGORITHM: "u8);
                 message.Add(forced!);
                 message.Add(" cannot run this layer: "u8);
                 message.Add(reason.Text);
-                return false;
             }
+
+            ofCandidate.Free();
         }
 
-        return false;
+        plan->Arena.Adopt(tables);
+        return planned;
+    }
+
+    /// <summary>Plans a pass with one algorithm, or writes why that cannot be.</summary>
+    private static bool TryBuild(Plan* plan, ConvPass pass, Algorithm algorithm, out PassPlan built, out Arena tables, ref Message reason)
+    {
+        var attempt = new Plan { Geometry = plan->Geometry, Single = plan->Single, Double = plan->Double };
+        var passPlan = Begin(plan, pass);
+        passPlan.Algorithm = algorithm;
+        bool isBuilt;
+        try
+        {
+            isBuilt = AlgorithmList.TryBuild(algorithm, &attempt, &passPlan, ref reason) && Fits(plan, &passPlan, ref reason);
+        }
+        catch (OutOfMemoryException)
+        {
+            attempt.Arena.Free();
+            throw;
+        }
+
+        passPlan.PackedId = isBuilt ? PackedIdentity.Of(&passPlan) : 0;
+        built = passPlan;
+        tables = attempt.Arena;
+        return isBuilt;
     }
 
     /// <summary>What every algorithm starts from.</summary>
