@@ -20,7 +20,7 @@ internal static unsafe class Correlation<T>
             return;
         }
 
-        if (call->Packed == null)
+        if (call->Packed == null && !pass->PacksChains)
         {
             call->Packed = pass->PackedPiece.Get<T>(call->Workspace);
             runner->Run(&Pack, call, PackPieces(pass));
@@ -51,14 +51,13 @@ internal static unsafe class Correlation<T>
     }
 
     /// <summary>Pieces of the packing stage.</summary>
-    public static long PackPieces(PassPlan* pass) => pass->SetCount * pass->Problem.Groups * pass->Weights.Blocks.Count;
+    public static long PackPieces(PassPlan* pass) => pass->Problem.Groups * pass->Weights.Blocks.Count;
 
-    /// <summary>Packs one block of one group for one tap set.</summary>
+    /// <summary>Packs one block of one group.</summary>
     public static void Pack(PassPlan* pass, long piece, T* w, T* packed)
     {
-        piece = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
-        var set = Math.DivRem(piece, pass->Problem.Groups, out var group);
-        WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets + set, group, block, w, packed);
+        var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
+        WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed);
     }
 
     private static void Pack(void* job, long piece, int worker)

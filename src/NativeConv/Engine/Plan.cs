@@ -89,6 +89,9 @@ internal unsafe struct PassPlan
     /// <summary>The same, rounded up to whole vectors.</summary>
     public long TilePitch;
 
+    /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
+    public bool PacksChains;
+
     // WeightGrad.
     public RowChainOrder Rows;
     public PanelLayout Panel;
@@ -117,6 +120,7 @@ internal unsafe struct PassPlan
     public WorkspacePiece OffsetsPiece;
     public WorkspacePiece RowOffsetsPiece;
     public WorkspacePiece ColumnsPiece;
+    public WorkspacePiece ChainWeightsPiece;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public readonly ChannelBlocks ChannelRows => new() { Channels = Problem.ResultChannels, Unit = 1, Most = TileRows };

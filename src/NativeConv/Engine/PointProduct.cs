@@ -102,13 +102,13 @@ internal static unsafe class PointProduct<T>
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         var pixels = pass->OffsetsPiece.Get<nint>(workspace);
         var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
-        var packed = call->Packed + pass->Weights.BlockStart(set, work->Group, work->Block);
         var tiles = (work->Count + kernels->TileRows - 1) / kernels->TileRows;
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
             var source = planes + (chain.FirstChannel * pass->Planes.ChannelStride);
             var offsets = set->ChainOffsets(chain);
+            var packed = Weights(call, work, chain, workspace);
             var add = index % ChainOrder.ChainsPerGroup != 0;
             for (long tile = 0; tile < tiles; tile++)
             {
@@ -117,7 +117,6 @@ internal static unsafe class PointProduct<T>
                 kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * width), width, add);
             }
 
-            packed += chain.Steps * width;
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
@@ -125,6 +124,23 @@ internal static unsafe class PointProduct<T>
         }
 
         return totals;
+    }
+
+    /// <summary>The weights of a chain: packed before, or, if only this run of pixels needs them, now.</summary>
+    private static T* Weights(Call<T>* call, PointWork* work, Chain chain, byte* workspace)
+    {
+        var pass = call->Pass;
+        var set = work->Set;
+        var before = pass->Weights.BlockStart(set, work->Group, work->Block)
+            + (((chain.FirstChannel * set->Taps) + chain.FirstTap) * work->Vectors * pass->VectorLength);
+        if (call->Packed != null)
+        {
+            return call->Packed + before;
+        }
+
+        var weights = pass->ChainWeightsPiece.Get<T>(workspace);
+        WeightPacker<T>.PackChannels(&pass->Weights, set, work->Group, work->Block, chain.FirstChannel, chain.Channels, call->W, weights - before);
+        return weights;
     }
 
     /// <summary>Turns the sums and finishes them, slice by slice.</summary>

@@ -12,18 +12,20 @@ internal readonly struct ChainOrder
     /// <summary>Chains whose sums are added before they join the total.</summary>
     public const int ChainsPerGroup = 64;
 
-    private readonly long channels;
     private readonly long taps;
     private readonly long runs;
 
     public ChainOrder(long channels, long taps)
     {
-        this.channels = channels;
+        Channels = channels;
         this.taps = taps;
         ChannelsPerChain = Math.Min(channels, Math.Max(1, LongestChain / Math.Max(1, taps)));
         runs = Math.Max(1, ((taps - 1) / LongestChain) + 1);
         Count = (((channels - 1) / ChannelsPerChain) + 1) * runs;
     }
+
+    /// <summary>Summed channels.</summary>
+    public long Channels { get; }
 
     public long ChannelsPerChain { get; }
 
@@ -36,7 +38,7 @@ internal readonly struct ChainOrder
         {
             var first = index / runs * ChannelsPerChain;
             var firstTap = index % runs * LongestChain;
-            return new Chain(first, Math.Min(ChannelsPerChain, channels - first), firstTap, Math.Min(LongestChain, taps - firstTap));
+            return new Chain(first, Math.Min(ChannelsPerChain, Channels - first), firstTap, Math.Min(LongestChain, taps - firstTap));
         }
     }
 }

@@ -41,8 +41,8 @@ internal unsafe struct ResultTile<T>
 
     private readonly void Move(T* tile, T* firstChannel, bool write)
     {
-        var slice = firstChannel + ((Set->First.D + (Slice * Set->Step.D)) * Size.H * Size.W) + Set->First.W;
-        if (Pitch == Size.W && Set->Number.W == Size.W && Set->Step.H == 1 && Set->Step.W == 1)
+        var slice = firstChannel + ((Set->First.D + (Slice * Set->PixelStep.D)) * Size.H * Size.W) + Set->First.W;
+        if (Pitch == Size.W && Set->Number.W == Size.W && Set->PixelStep.H == 1 && Set->PixelStep.W == 1)
         {
             // Rows of tile and result both lie end to end.
             MoveRun(tile, slice + (Set->First.H * Size.W) + First, Math.Min(Count, (Set->Number.H * Size.W) - First), write);
@@ -56,7 +56,7 @@ internal unsafe struct ResultTile<T>
             var run = Math.Min(left, Set->Number.W - column);
             if (run > 0)
             {
-                var pixels = slice + ((Set->First.H + (row * Set->Step.H)) * Size.W) + (column * Set->Step.W);
+                var pixels = slice + ((Set->First.H + (row * Set->PixelStep.H)) * Size.W) + (column * Set->PixelStep.W);
                 MoveRun(tile, pixels, run, write);
             }
 
@@ -70,7 +70,7 @@ internal unsafe struct ResultTile<T>
     /// <summary>The same run of columns in every channel.</summary>
     private readonly void MoveRun(T* tile, T* pixels, long run, bool write)
     {
-        var step = Set->Step.W;
+        var step = Set->PixelStep.W;
         var channelStride = Size.Product;
         if (step == 1)
         {

@@ -11,12 +11,6 @@ internal unsafe struct TapSet
     /// <summary>Taps that apply.</summary>
     public long Taps;
 
-    /// <summary>For each tap, in raster order, its index in the kernel.</summary>
-    public long* KernelIndices;
-
-    /// <summary>They follow each other there.</summary>
-    public readonly bool TapsAdjoin => KernelIndices[Taps - 1] - KernelIndices[0] == Taps - 1;
-
     /// <summary>The order of summation.</summary>
     public ChainOrder Order;
 
@@ -33,13 +27,21 @@ internal unsafe struct TapSet
     public Axes First;
 
     /// <summary>Result pixels from one to the next.</summary>
-    public Axes Step;
+    public Axes PixelStep;
 
     /// <summary>Result pixels.</summary>
     public Axes Number;
 
     /// <summary>Elements before this set's part of the packed weights.</summary>
     public long PackedStart;
+
+    /// <summary>Steps before the one that multiplies by a channel's tap.</summary>
+    public readonly long Step(long channel, long tap)
+    {
+        var first = channel - (channel % Order.ChannelsPerChain);
+        var ofChain = Math.Min(Order.ChannelsPerChain, Order.Channels - first);
+        return (first * Taps) + (tap * ofChain) + channel - first;
+    }
 
     /// <summary>The offsets of the chain that begins with this channel and tap.</summary>
     public readonly nint* ChainOffsets(Chain chain) =>

@@ -5,93 +5,122 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NativeConv.Packing;
 
-/// <summary>Turns rows into columns: <c>target[c, r] = source[r, c]</c>.</summary>
+/// <summary>Turns rows into columns, a square of vectors at a time.</summary>
 internal static unsafe class Transposition<T>
     where T : unmanaged
 {
-    // Columns that are turned together: a cache line of floats, read once, whole.
+    // Columns of a strip that is turned for all rows: a cache line of floats, read once, whole.
     private const int Strip = 16;
 
-    /// <param name="source">rows of numbers</param>
-    /// <param name="sourcePitch">elements from one row of the source to the next</param>
-    /// <param name="target">columns of numbers</param>
-    /// <param name="targetPitch">elements from one column's numbers to the next column's</param>
-    /// <param name="rows">rows of the source</param>
-    /// <param name="columns">columns of the source</param>
-    public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns)
+    private interface IPlaces
+    {
+        /// <summary>Where the numbers of a column begin in the target.</summary>
+        long this[long column] { get; }
+    }
+
+    /// <summary>Rows and columns of a square.</summary>
+    private static int Side => sizeof(T) == sizeof(float) && Avx.IsSupported ? 8 : 16 / sizeof(T);
+
+    /// <summary><c>target[c * targetPitch + r] = source[r * sourcePitch + c]</c></summary>
+    public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns) =>
+        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns);
+
+    /// <summary><c>target[places[c] + r] = source[r * sourcePitch + c]</c></summary>
+    public static void Run(T* source, long sourcePitch, T* target, nint* places, long rows, long columns) =>
+        Run(source, sourcePitch, target, new Placed(places), rows, columns);
+
+    private static void Run<TPlaces>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns)
+        where TPlaces : struct, IPlaces
     {
         for (long first = 0; first < columns; first += Strip)
         {
-            var width = Math.Min(Strip, columns - first);
-            T* from = source + first, to = target + (first * targetPitch);
+            var end = Math.Min(first + Strip, columns);
             long row = 0;
             for (; row <= rows - Side; row += Side)
             {
-                Turn(from + (row * sourcePitch), sourcePitch, to + row, targetPitch, width);
+                var from = source + (row * sourcePitch);
+                var column = first;
+                for (; column <= end - Side; column += Side)
+                {
+                    TurnSquare(from + column, sourcePitch, target + row, places, column);
+                }
+
+                TurnRest(from, sourcePitch, target + row, places, column, end, Side);
             }
 
-            for (; row < rows; row++)
+            TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row);
+        }
+    }
+
+    /// <summary>Columns [first, end) of a few rows, number by number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnRest<TPlaces>(T* from, long sourcePitch, T* to, TPlaces places, long first, long end, long rows)
+        where TPlaces : struct, IPlaces
+    {
+        for (var column = first; column < end; column++)
+        {
+            var place = to + places[column];
+            for (long row = 0; row < rows; row++)
             {
-                TurnOne(from + (row * sourcePitch), to + row, targetPitch, width);
+                place[row] = from[(row * sourcePitch) + column];
             }
         }
     }
 
-    /// <summary>Numbers of 16 bytes: the side of the squares that are turned in registers.</summary>
-    private static int Side => 16 / sizeof(T);
-
-    /// <summary>A few rows at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(T* from, long sourcePitch, T* to, long targetPitch, long columns)
+    private static void TurnSquare<TPlaces>(T* from, long pitch, T* to, TPlaces places, long column)
+        where TPlaces : struct, IPlaces
     {
-        long column = 0;
-        for (; column <= columns - Side; column += Side, from += Side, to += Side * targetPitch)
+        if (Side == 8)
         {
-            if (sizeof(T) == sizeof(float))
-            {
-                TurnSingles((float*)from, sourcePitch, (float*)to, targetPitch);
-            }
-            else
-            {
-                TurnDoubles((double*)from, sourcePitch, (double*)to, targetPitch);
-            }
+            TurnEight((float*)from, pitch, (float*)to, places, column);
         }
-
-        for (var row = 0; row < Side; row++)
+        else if (Side == 4)
         {
-            TurnOne(from + (row * sourcePitch), to + row, targetPitch, columns - column);
+            TurnFour((float*)from, pitch, (float*)to, places, column);
+        }
+        else
+        {
+            Vector128<double> a = Vector128.Load((double*)from), b = Vector128.Load((double*)from + pitch);
+            Low(a, b).Store((double*)to + places[column]);
+            High(a, b).Store((double*)to + places[column + 1]);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnOne(T* from, T* to, long targetPitch, long columns)
+    private static void TurnFour<TPlaces>(float* from, long pitch, float* to, TPlaces places, long column)
+        where TPlaces : struct, IPlaces
     {
-        for (long column = 0; column < columns; column++)
-        {
-            to[column * targetPitch] = from[column];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnSingles(float* from, long sourcePitch, float* to, long targetPitch)
-    {
-        Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + sourcePitch);
-        Vector128<float> c = Vector128.Load(from + (2 * sourcePitch)), d = Vector128.Load(from + (3 * sourcePitch));
+        Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + pitch);
+        Vector128<float> c = Vector128.Load(from + (2 * pitch)), d = Vector128.Load(from + (3 * pitch));
         Vector128<double> ab = Low(a, b).AsDouble(), cd = Low(c, d).AsDouble();
         Vector128<double> abHigh = High(a, b).AsDouble(), cdHigh = High(c, d).AsDouble();
-        Low(ab, cd).AsSingle().Store(to);
-        High(ab, cd).AsSingle().Store(to + targetPitch);
-        Low(abHigh, cdHigh).AsSingle().Store(to + (2 * targetPitch));
-        High(abHigh, cdHigh).AsSingle().Store(to + (3 * targetPitch));
+        Low(ab, cd).AsSingle().Store(to + places[column]);
+        High(ab, cd).AsSingle().Store(to + places[column + 1]);
+        Low(abHigh, cdHigh).AsSingle().Store(to + places[column + 2]);
+        High(abHigh, cdHigh).AsSingle().Store(to + places[column + 3]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnDoubles(double* from, long sourcePitch, double* to, long targetPitch)
+    private static void TurnEight<TPlaces>(float* from, long pitch, float* to, TPlaces places, long column)
+        where TPlaces : struct, IPlaces
     {
-        Vector128<double> a = Vector128.Load(from), b = Vector128.Load(from + sourcePitch);
-        Low(a, b).Store(to);
-        High(a, b).Store(to + targetPitch);
+        // Rows r and r + 4 share a vector, so that halves need not be exchanged: columns 0..3, then 4..7.
+        for (var half = 0; half < 2; half++, from += 4, column += 4)
+        {
+            Vector256<float> a = Pair(from, 4 * pitch), b = Pair(from + pitch, 4 * pitch);
+            Vector256<float> c = Pair(from + (2 * pitch), 4 * pitch), d = Pair(from + (3 * pitch), 4 * pitch);
+            Vector256<double> ab = Avx.UnpackLow(a, b).AsDouble(), cd = Avx.UnpackLow(c, d).AsDouble();
+            Vector256<double> abHigh = Avx.UnpackHigh(a, b).AsDouble(), cdHigh = Avx.UnpackHigh(c, d).AsDouble();
+            Avx.UnpackLow(ab, cd).AsSingle().Store(to + places[column]);
+            Avx.UnpackHigh(ab, cd).AsSingle().Store(to + places[column + 1]);
+            Avx.UnpackLow(abHigh, cdHigh).AsSingle().Store(to + places[column + 2]);
+            Avx.UnpackHigh(abHigh, cdHigh).AsSingle().Store(to + places[column + 3]);
+        }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Pair(float* lower, long distance) => Vector256.Create(Vector128.Load(lower), Vector128.Load(lower + distance));
 
     // The lower halves of two vectors, alternating; the upper halves likewise.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,4 +138,14 @@ internal static unsafe class Transposition<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<double> High(Vector128<double> a, Vector128<double> b) =>
         AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b) : Sse2.UnpackHigh(a, b);
+
+    private readonly struct Pitched(long pitch) : IPlaces
+    {
+        public long this[long column] => column * pitch;
+    }
+
+    private readonly struct Placed(nint* places) : IPlaces
+    {
+        public long this[long column] => places[column];
+    }
 }

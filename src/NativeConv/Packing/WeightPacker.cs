@@ -12,6 +12,12 @@ internal unsafe struct WeightLayout
     /// <summary>Summed channels of a group.</summary>
     public long Channels;
 
+    /// <summary>Taps of the kernel.</summary>
+    public long Taps;
+
+    /// <summary>For each tap of the kernel its set, and its number there.</summary>
+    public TapPlace* Places;
+
     /// <summary>Elements of w from one result channel to the next.</summary>
     public long RowStride;
 
@@ -26,61 +32,96 @@ internal unsafe struct WeightLayout
         set->PackedStart + (((group * Blocks.Padded) + Blocks[block].First) * Channels * set->Taps);
 }
 
+/// <summary>Where a tap of the kernel is used.</summary>
+/// <param name="Set">index of the set</param>
+/// <param name="Number">of the tap in the set</param>
+internal readonly record struct TapPlace(int Set, int Number);
+
 /// <summary>Packs weights.</summary>
 internal static unsafe class WeightPacker<T>
     where T : unmanaged
 {
-    /// <summary>Packs one block of one group for one tap set.</summary>
-    public static void PackBlock(WeightLayout* layout, TapSet* set, long group, long block, T* w, T* packed)
-    {
-        var (first, units) = layout->Blocks[block];
-        var width = (long)units * layout->Blocks.Unit;
-        var rows = Math.Min(width, layout->Blocks.Channels - first);
-        var source = w + (group * layout->GroupStride) + (first * layout->RowStride);
-        var target = packed + layout->BlockStart(set, group, block);
-        for (long index = 0; index < set->Order.Count; index++)
-        {
-            var chain = set->Order[index];
-            PackChain(layout, set, chain, source + (chain.FirstChannel * layout->ChannelStride), target, rows, width);
-            for (long step = 0; rows < width && step < chain.Steps; step++)
-            {
-                Elements<T>.Clear(target + (step * width) + rows, width - rows);
-            }
+    // Weights of a row that are packed together: as many as a chain has, so that what is written fits a second-level cache.
+    private const int Run = ChainOrder.LongestChain;
 
-            target += chain.Steps * width;
+    // Rows that are read together: more, a power of two apart, would leave a first-level cache of eight ways before they are used up.
+    private const int RowsAtOnce = 8;
+
+    /// <summary>Packs one block of one group, for all tap sets.</summary>
+    /// <param name="layout">the order</param>
+    /// <param name="sets">all tap sets</param>
+    /// <param name="group">which group</param>
+    /// <param name="block">which block</param>
+    /// <param name="w">the weights</param>
+    /// <param name="packed">the packed weights, all blocks</param>
+    public static void PackBlock(WeightLayout* layout, TapSet* sets, long group, long block, T* w, T* packed)
+    {
+        var channels = Math.Max(1, Run / layout->Taps);
+        for (long first = 0; first < layout->Channels; first += channels)
+        {
+            PackChannels(layout, sets, group, block, first, Math.Min(channels, layout->Channels - first), w, packed);
         }
     }
 
-    private static void PackChain(WeightLayout* layout, TapSet* set, Chain chain, T* source, T* target, long rows, long width)
+    /// <summary>Packs some summed channels of a block; of kernels of more than 256 taps only one.</summary>
+    public static void PackChannels(WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, T* w, T* packed)
     {
-        var taps = set->KernelIndices + chain.FirstTap;
-        if (chain.Taps == 1 && layout->ChannelStride == 1)
+        var (firstRow, units) = layout->Blocks[block];
+        var width = (long)units * layout->Blocks.Unit;
+        var rows = Math.Min(width, layout->Blocks.Channels - firstRow);
+        var source = w + (group * layout->GroupStride) + (firstRow * layout->RowStride) + (firstChannel * layout->ChannelStride);
+        var places = stackalloc nint[Run];
+        for (long firstTap = 0; firstTap < layout->Taps; firstTap += Run)
         {
-            Transposition<T>.Run(source + *taps, layout->RowStride, target, width, rows, chain.Channels);
-            return;
-        }
+            var taps = Math.Min(Run, layout->Taps - firstTap);
+            Place(layout, sets, group, block, firstChannel, channels, firstTap, taps, width, places);
+            for (long i = 0; rows < width && i < channels * taps; i++)
+            {
+                Elements<T>.Clear(packed + places[i] + rows, width - rows);
+            }
 
-        // From one tap to the next of the chain that is written.
-        var tapStride = chain.Channels * width;
-        for (long channel = 0; channel < chain.Channels; channel++, source += layout->ChannelStride, target += width)
+            PackRun(layout, source + firstTap, channels, taps, rows, packed, places);
+        }
+    }
+
+    /// <summary>Where the weights of each channel and tap go.</summary>
+    private static void Place(
+        WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, long firstTap, long taps, long width, nint* places)
+    {
+        for (long tap = 0; tap < taps; tap++)
         {
-            if (layout->RowStride == 1)
+            var (index, number) = layout->Places[firstTap + tap];
+            var set = sets + index;
+            var start = layout->BlockStart(set, group, block);
+            for (long channel = 0; channel < channels; channel++)
             {
-                Elements<T>.Copy(source, target, rows);
+                places[(channel * taps) + tap] = (nint)(start + (set->Step(firstChannel + channel, number) * width));
             }
-            else if (set->TapsAdjoin)
+        }
+    }
+
+    private static void PackRun(WeightLayout* layout, T* source, long channels, long taps, long rows, T* packed, nint* places)
+    {
+        if (layout->RowStride == 1)
+        {
+            for (long channel = 0; channel < channels; channel++)
             {
-                Transposition<T>.Run(source + *taps, layout->RowStride, target, tapStride, rows, chain.Taps);
+                Elements<T>.Copy(source + (channel * layout->ChannelStride), packed + places[channel], rows);
             }
-            else
+        }
+        else if (layout->ChannelStride == taps)
+        {
+            // A row's channels and taps lie side by side.
+            for (long row = 0; row < rows; row += RowsAtOnce)
             {
-                for (long tap = 0; tap < chain.Taps; tap++)
-                {
-                    for (long row = 0; row < rows; row++)
-                    {
-                        target[(tap * tapStride) + row] = source[(row * layout->RowStride) + taps[tap]];
-                    }
-                }
+                Transposition<T>.Run(source + (row * layout->RowStride), layout->RowStride, packed + row, places, Math.Min(RowsAtOnce, rows - row), channels * taps);
+            }
+        }
+        else
+        {
+            for (long channel = 0; channel < channels; channel++)
+            {
+                Transposition<T>.Run(source + (channel * layout->ChannelStride), layout->RowStride, packed, places + (channel * taps), rows, taps);
             }
         }
     }

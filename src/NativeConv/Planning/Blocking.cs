@@ -15,6 +15,9 @@ internal static class Blocking
     /// <summary>Pieces of a stage, if it has that much to do: eight for each of two workers keep them within an eighth of each other.</summary>
     public const long PiecesWanted = 16;
 
+    /// <summary>Pieces that are enough where more would have to pack the same weights again.</summary>
+    public const long PiecesNeeded = 4;
+
     /// <summary>
     /// Products below which a layer is not shared with the pool: 2^21 take about 30 us on one core, a few times what the stages of a call cost to share. A caller's
     /// parallel-for is always called: it was asked for.
@@ -25,7 +28,7 @@ internal static class Blocking
     public const long TileBytes = 1 << 18;
 
     /// <summary>Bytes of the sums of one run of pixels and the channels of a tile: beside the weights of a chain in an L2 cache, with room for what the pixels read.</summary>
-    public const long PointBytes = 1 << 15;
+    public const long PointBytes = 3 << 14;
 
     /// <summary>Bytes of planes and panels of the images that a weight gradient sums before it turns to other sums: what one core may use of an L3 cache.</summary>
     public const long GradientImageBytes = 1 << 22;

@@ -119,10 +119,14 @@ internal static unsafe class CorrelationBuilder
         pixels *= pass->ImagesPerBlock;
         var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width);
         var least = (long)(Blocking.PieceProducts / products);
-        var wanted = pixels / Math.Max(1, Blocking.PiecesWanted / (problem.Groups * pass->Weights.Blocks.Count * pass->SetCount));
+        var pieces = problem.Groups * pass->Weights.Blocks.Count * pass->SetCount;
+        var wanted = pieces >= Blocking.PiecesNeeded ? pixels : pixels * pieces / Blocking.PiecesWanted;
         var most = Math.Min(pixels, Blocking.PointBytes / elementSize / width);
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
+
+        pass->PacksChains = pass->SetCount == 1 && problem.Kernel.Product <= ChainOrder.LongestChain
+            && pass->ImagesPerBlock >= problem.Batch && pixels <= pass->PixelsPerPiece;
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(
@@ -134,6 +138,7 @@ internal static unsafe class CorrelationBuilder
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPoints(pass);
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
+        pass->ChainWeightsPiece = worker.Book(pass->PacksChains ? ChainOrder.LongestChain * width : 0, elementSize);
         pass->TotalsPiece = worker.Book(sums, elementSize);
         pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);
         pass->TilePiece = worker.Book(width * pass->TilePitch, elementSize);
@@ -163,7 +168,7 @@ internal static unsafe class CorrelationBuilder
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, ref Message reason)
     {
         var beforePacking = shared.Bytes;
-        pass->PackedPiece = shared.Book(pass->PackedBytes / pass->ElementSize, pass->ElementSize);
+        pass->PackedPiece = shared.Book(pass->PacksChains ? 0 : pass->PackedBytes / pass->ElementSize, pass->ElementSize);
         if (shared.Bytes.Overflowed || worker.Bytes.Overflowed)
         {
             reason.Add("its workspace does not fit 63 bits"u8);
@@ -175,9 +180,10 @@ internal static unsafe class CorrelationBuilder
         pass->WorkerBytes = worker.Bytes.Value;
 
         // Packing; filling, where there are planes, and multiplying, for each block of images; what no tap reaches.
+        var packing = pass->PacksChains ? 0 : 1;
         var stagesOfBlock = pass->Planes.Form == SourceForm.Planes ? 2 : 1;
         var batch = pass->Problem.Batch;
-        pass->Stages = batch == 0 ? 0 : 1 + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1)) + (pass->HasBackground ? 1 : 0);
+        pass->Stages = batch == 0 ? 0 : packing + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1)) + (pass->HasBackground ? 1 : 0);
         return true;
     }
 }

@@ -191,6 +191,7 @@ internal static unsafe class Planner
             Weights = new WeightLayout
             {
                 Channels = problem.SourceChannels,
+                Taps = taps,
                 RowStride = gather ? problem.FineChannels * taps : taps,
                 ChannelStride = gather ? taps : problem.FineChannels * taps,
                 GroupStride = problem.CoarseChannels * problem.FineChannels * taps,

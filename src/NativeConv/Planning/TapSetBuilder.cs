@@ -32,6 +32,7 @@ internal static unsafe class TapSetBuilder
     /// <returns>whether the planes fit 63 bits</returns>
     public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
     {
+        pass->Weights.Places = plan->Arena.Allocate<TapPlace>(pass->Weights.Taps);
         if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form) : TryPhases(plan, pass, phases, form)))
         {
             return false;
@@ -129,13 +130,12 @@ internal static unsafe class TapSetBuilder
         pass->SetCount = 1;
         var set = pass->Sets = plan->Arena.Allocate<TapSet>(1);
         set->Taps = problem.Kernel.Product;
-        set->Step = new Axes(1, 1, 1);
+        set->PixelStep = new Axes(1, 1, 1);
         set->Number = problem.Coarse;
         set->Origin = Origin(problem);
-        set->KernelIndices = plan->Arena.Allocate<long>(set->Taps);
-        for (long tap = 0; tap < set->Taps; tap++)
+        for (var tap = 0; tap < set->Taps; tap++)
         {
-            set->KernelIndices[tap] = tap;
+            pass->Weights.Places[tap] = new TapPlace(0, tap);
         }
 
         var offsets = plan->Arena.Allocate<nint>(set->Taps);
@@ -203,22 +203,22 @@ internal static unsafe class TapSetBuilder
             H: phases.H.Positions(phase.H, problem.Fine.H, problem.Pad.H),
             W: phases.W.Positions(phase.W, problem.Fine.W, problem.Pad.W));
         set->First = new Axes(positions.D.First, positions.H.First, positions.W.First);
-        set->Step = problem.Stride;
+        set->PixelStep = problem.Stride;
         set->Number = new Axes(positions.D.Number, positions.H.Number, positions.W.Number);
         var taps = new Axes(phases.D.Taps(phase.D), phases.H.Taps(phase.H), phases.W.Taps(phase.W));
         set->Taps = taps.Product;
         set->Origin = new Axes(
             positions.D.FirstU - phases.D.Shift(phase.D, 0), positions.H.FirstU - phases.H.Shift(phase.H, 0), positions.W.FirstU - phases.W.Shift(phase.W, 0));
-        set->KernelIndices = plan->Arena.Allocate<long>(set->Taps);
         var offsets = plan->Arena.Allocate<nint>(set->Taps);
-        long tap = 0;
+        var tap = 0;
         for (long d = 0; d < taps.D; d++)
         {
             for (long h = 0; h < taps.H; h++)
             {
                 for (long w = 0; w < taps.W; w++, tap++)
                 {
-                    set->KernelIndices[tap] = (((phases.D.Tap(phase.D, d) * problem.Kernel.H) + phases.H.Tap(phase.H, h)) * problem.Kernel.W) + phases.W.Tap(phase.W, w);
+                    var place = (((phases.D.Tap(phase.D, d) * problem.Kernel.H) + phases.H.Tap(phase.H, h)) * problem.Kernel.W) + phases.W.Tap(phase.W, w);
+                    pass->Weights.Places[place] = new TapPlace((int)(set - pass->Sets), tap);
                     offsets[tap] = Offset(pass->Planes, set->Origin, -d * phases.D.ShiftStep, -h * phases.H.ShiftStep, -w * phases.W.ShiftStep);
                 }
             }
