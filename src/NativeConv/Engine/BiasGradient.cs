@@ -17,7 +17,7 @@ internal static unsafe class BiasGradient<T>
         var geometry = &call->Plan->Geometry;
         var order = new RowChainOrder(geometry->Output);
         var lanes = stackalloc T[3 * LaneConstants<T>.Interleave];
-        var buffer = stackalloc T[2 * GradientWriter<T>.Run];
+        var buffer = stackalloc T[GradientWriter<T>.Run];
         LaneSums<T> sums = new(call->Kernels, lanes + LaneConstants<T>.Interleave, lanes + (2 * LaneConstants<T>.Interleave));
         var chains = order.Count * geometry->Batch;
         for (long index = 0; index < chains; index++)
@@ -31,7 +31,7 @@ internal static unsafe class BiasGradient<T>
         }
 
         buffer[0] = sums.Fold(chains);
-        GradientWriter<T>.Write(call, buffer, 1, buffer + GradientWriter<T>.Run, call->BiasGradient + channel);
+        GradientWriter<T>.Write(call, buffer, 1, call->BiasGradient + channel, 1, rows: 1, count: 1);
     }
 
     private static void AddChain(Call<T>* call, ChannelReader<T> pixels, long pitch, RowChain chain, T* buffer, T* lanes)

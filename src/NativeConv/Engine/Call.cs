@@ -68,7 +68,7 @@ internal unsafe struct Call<T>
     public FinishArgs<T> Finish;
 
     /// <summary>Finishes rows of sums: forward with the activation, backward without.</summary>
-    public delegate*<T*, nint, nint, nint, FinishArgs<T>*, void> FinishRows;
+    public delegate*<T*, nint, T*, nint, nint, nint, FinishArgs<T>*, void> FinishRows;
 
     public byte* Workspace;
 

@@ -89,29 +89,38 @@ internal static unsafe class Correlation<T>
         var addend = call->Addend == null ? null : call->Addend + (piece * size.Product);
         var args = call->Finish;
         args.Bias = args.Bias == null ? null : args.Bias + channel;
-        var values = pass->TilePiece.Get<T>(call->Worker(worker));
-        nint pitch = Kernels.KernelSet<T>.TileColumns * pass->VectorLength;
+        nint run = Kernels.KernelSet<T>.TileColumns * pass->VectorLength;
+        var zeros = pass->TilePiece.Get<T>(call->Worker(worker));
+        var values = zeros + run;
+        Elements<T>.Clear(zeros, run);
         for (long row = 0; row < size.D * size.H; row++)
         {
             var reached = pass->Cover.Reaches(0, row / size.H) && pass->Cover.Reaches(1, row % size.H);
-            for (long first = 0; first < size.W; first += pitch)
+            for (long first = 0; first < size.W; first += run)
             {
                 var at = (row * size.W) + first;
-                var count = Math.Min(pitch, size.W - first);
-                Elements<T>.Clear(values, pitch);
-                if (addend != null)
+                var count = Math.Min(run, size.W - first);
+                args.Addend = addend == null ? null : addend + at;
+                call->FinishRows(zeros, 0, reached ? values : result + at, 0, 1, (nint)count, &args);
+                if (reached)
                 {
-                    args.Addend = pass->AddendPiece.Get<T>(call->Worker(worker));
-                    Elements<T>.Copy(addend + at, args.Addend, count);
+                    CopyUnreached(pass, first, count, values, result + at);
                 }
+            }
+        }
+    }
 
-                call->FinishRows(values, 1, pitch, (nint)count, &args);
-                for (long i = 0; i < count; i++)
+    /// <summary>Of a run of columns those that no tap reaches.</summary>
+    private static void CopyUnreached(PassPlan* pass, long first, long count, T* values, T* result)
+    {
+        var stride = pass->Problem.Stride.W;
+        for (long start = 0; start < Math.Min(stride, count); start++)
+        {
+            if (!pass->Cover.Reaches(2, first + start))
+            {
+                for (var i = start; i < count; i += stride)
                 {
-                    if (!reached || !pass->Cover.Reaches(2, first + i))
-                    {
-                        result[at + i] = values[i];
-                    }
+                    result[i] = values[i];
                 }
             }
         }

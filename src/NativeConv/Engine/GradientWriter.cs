@@ -1,5 +1,3 @@
-using NativeConv.Packing;
-
 namespace NativeConv.Engine;
 
 /// <summary>Writes runs of dw and db: <c>alpha * sum + beta * old</c>.</summary>
@@ -10,20 +8,21 @@ internal static unsafe class GradientWriter<T>
     public const int Run = 256;
 
     /// <param name="call">scalars and kernels</param>
-    /// <param name="sums">up to <see cref="Run"/> sums, in a buffer of that many elements</param>
-    /// <param name="count">how many</param>
-    /// <param name="addend">another such buffer, overwritten</param>
+    /// <param name="sums">rows of sums</param>
+    /// <param name="pitch">elements from one row to the next</param>
     /// <param name="target">the gradients; read only where beta is not 0</param>
-    public static void Write(Call<T>* call, T* sums, long count, T* addend, T* target)
+    /// <param name="targetPitch">elements from one row of these to the next</param>
+    /// <param name="rows">rows</param>
+    /// <param name="count">numbers of a row</param>
+    public static void Write(Call<T>* call, T* sums, long pitch, T* target, long targetPitch, long rows, long count)
     {
         var args = call->Finish;
         if (call->Addend != null)
         {
-            args.Addend = addend;
-            Elements<T>.Copy(target, args.Addend, count);
+            args.Addend = target;
+            args.AddendPitch = (nint)targetPitch;
         }
 
-        call->FinishRows(sums, 1, Run, (nint)count, &args);
-        Elements<T>.Copy(sums, target, count);
+        call->FinishRows(sums, (nint)pitch, target, (nint)targetPitch, (nint)rows, (nint)count, &args);
     }
 }

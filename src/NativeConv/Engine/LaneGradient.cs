@@ -48,7 +48,7 @@ internal static unsafe class LaneGradient<T>
                 row[tap] = Sums(call, first + tap, workspace).Fold(chains);
             }
 
-            GradientWriter<T>.Write(call, row, count, row + GradientWriter<T>.Run, call->WeightGradient + (group * taps) + first);
+            GradientWriter<T>.Write(call, row, count, call->WeightGradient + (group * taps) + first, count, rows: 1, count);
         }
     }
 

@@ -35,7 +35,7 @@ internal static unsafe class PlainLoop<T>
         var problem = &call->Pass->Problem;
         var image = Math.DivRem(piece, problem->Groups * problem->ResultChannels, out var channel);
         var size = problem->Result;
-        var buffer = stackalloc T[2 * Run];
+        var buffer = stackalloc T[Run];
         var args = call->Finish;
         args.Bias = args.Bias == null ? null : args.Bias + channel;
         for (long first = 0; first < size.Product; first += Run)
@@ -51,12 +51,10 @@ internal static unsafe class PlainLoop<T>
             var at = (piece * size.Product) + first;
             if (call->Addend != null)
             {
-                args.Addend = buffer + Run;
-                Elements<T>.Copy(call->Addend + at, args.Addend, count);
+                args.Addend = call->Addend + at;
             }
 
-            call->FinishRows(buffer, 1, Run, (nint)count, &args);
-            Elements<T>.Copy(buffer, call->Result + at, count);
+            call->FinishRows(buffer, 0, call->Result + at, 0, 1, (nint)count, &args);
         }
     }
 
@@ -133,7 +131,7 @@ internal static unsafe class PlainLoop<T>
         var problem = &call->Pass->Problem;
         var group = Math.DivRem(channel, problem->CoarseChannels, out _);
         var gradients = problem->FineChannels * problem->Kernel.Product;
-        var buffer = stackalloc T[2 * Run];
+        var buffer = stackalloc T[Run];
         for (long first = 0; first < gradients; first += Run)
         {
             var count = Math.Min(Run, gradients - first);
@@ -146,7 +144,7 @@ internal static unsafe class PlainLoop<T>
                 buffer[i] = Gradient(call, channel, (group * problem->FineChannels) + fineChannel, new Axes(tapD, tapH, tapW), interleaved);
             }
 
-            GradientWriter<T>.Write(call, buffer, count, buffer + Run, call->WeightGradient + (channel * gradients) + first);
+            GradientWriter<T>.Write(call, buffer, count, call->WeightGradient + (channel * gradients) + first, count, rows: 1, count);
         }
     }
 

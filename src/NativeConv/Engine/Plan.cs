@@ -123,10 +123,10 @@ internal unsafe struct PassPlan
     public WorkspacePiece ChainWeightsPiece;
 
     /// <summary>Result channels in the rows of tiles.</summary>
-    public readonly ChannelBlocks ChannelRows => new() { Channels = Problem.ResultChannels, Unit = 1, Most = TileRows };
+    public readonly ChannelBlocks ChannelRows => new(Problem.ResultChannels, 1, TileRows);
 
     /// <summary>Channels across tiles.</summary>
-    public readonly ChannelBlocks ChannelVectors(long channels) => new() { Channels = channels, Unit = VectorLength, Most = KernelSet<float>.TileColumns };
+    public readonly ChannelBlocks ChannelVectors(long channels) => new(channels, VectorLength, KernelSet<float>.TileColumns);
 
     /// <summary>Workspace that workers share, without the packing where the caller brings packed weights.</summary>
     public static long SharedBytesOf(PassPlan* pass, bool packed) => pass->SharedBytes - (packed ? pass->SharedPackingBytes : 0);

@@ -26,14 +26,11 @@ internal static unsafe class PointProduct<T>
     private static long Pieces(ImageBlock<T>* images, TapSet* set)
     {
         var pass = images->Call->Pass;
-        return pass->Problem.Groups * pass->Weights.Blocks.Count * Runs(images, set);
+        return pass->Problem.Groups * pass->Weights.Blocks.Count * Runs(images, set).Count;
     }
 
-    private static long Runs(ImageBlock<T>* images, TapSet* set)
-    {
-        var part = images->Call->Pass->PixelsPerPiece;
-        return ((images->Count * set->Number.Product) + part - 1) / part;
-    }
+    private static EvenParts Runs(ImageBlock<T>* images, TapSet* set) =>
+        EvenParts.AtMost(images->Call->Pass->PixelsPerPiece, images->Count * set->Number.Product);
 
     /// <summary>A run of pixels of one block of channels, of one group and tap set.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -47,10 +44,8 @@ internal static unsafe class PointProduct<T>
             set++;
         }
 
-        // As even as possible.
-        var pixels = images->Count * set->Number.Product;
         var runs = Runs(images, set);
-        piece = Math.DivRem(piece, runs, out var run);
+        piece = Math.DivRem(piece, runs.Count, out var run);
         var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
         var (firstChannel, vectors) = pass->Weights.Blocks[block];
         var work = new PointWork
@@ -61,9 +56,8 @@ internal static unsafe class PointProduct<T>
             Block = block,
             FirstChannel = firstChannel,
             Vectors = vectors,
-            FirstPixel = run * pixels / runs,
-            Count = ((run + 1) * pixels / runs) - (run * pixels / runs),
         };
+        (work.FirstPixel, work.Count) = runs[run];
         var workspace = call->Worker(worker);
         PlacePixels(&work, pass->OffsetsPiece.Get<nint>(workspace));
         var sums = Sum(call, &work, workspace);
@@ -102,7 +96,7 @@ internal static unsafe class PointProduct<T>
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         var pixels = pass->OffsetsPiece.Get<nint>(workspace);
         var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
-        var tiles = (work->Count + kernels->TileRows - 1) / kernels->TileRows;
+        var tiles = EvenParts.AtMost(kernels->TileRows, work->Count);
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
@@ -110,11 +104,10 @@ internal static unsafe class PointProduct<T>
             var offsets = set->ChainOffsets(chain);
             var packed = Weights(call, work, chain, workspace);
             var add = index % ChainOrder.ChainsPerGroup != 0;
-            for (long tile = 0; tile < tiles; tile++)
+            for (long tile = 0; tile < tiles.Count; tile++)
             {
-                var first = tile * work->Count / tiles;
-                var rows = (int)(((tile + 1) * work->Count / tiles) - first);
-                kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * width), width, add);
+                var (first, rows) = tiles[tile];
+                kernels->PointTile((int)rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * width), width, add);
             }
 
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))

@@ -10,7 +10,7 @@ internal static unsafe class TileFinisher<T>
     /// <param name="tile">which pixels, and how many channels</param>
     /// <param name="image">of which image</param>
     /// <param name="channel">the first channel, all groups counted</param>
-    /// <param name="sums">rows of channels</param>
+    /// <param name="sums">rows of channels; overwritten</param>
     /// <param name="addend">a buffer as large</param>
     public static void Run(Call<T>* call, in ResultTile<T> tile, long image, long channel, T* sums, T* addend)
     {
@@ -18,13 +18,27 @@ internal static unsafe class TileFinisher<T>
         var start = ((image * problem->Groups * problem->ResultChannels) + channel) * tile.Size.Product;
         var args = call->Finish;
         args.Bias = args.Bias == null ? null : args.Bias + channel;
-        if (call->Addend != null)
+        args.AddendPitch = tile.IsDense ? (nint)tile.Size.Product : (nint)tile.TilePitch;
+        long next = 0;
+        while (tile.NextRun(ref next, out var column, out var pixel, out var length))
         {
-            args.Addend = addend;
-            tile.Read(addend, call->Addend + start);
-        }
+            var pixels = call->Result + start + pixel;
+            var old = call->Addend == null ? null : call->Addend + start + pixel;
+            if (tile.IsDense)
+            {
+                args.Addend = old;
+                call->FinishRows(sums + column, (nint)tile.TilePitch, pixels, (nint)tile.Size.Product, (nint)tile.Channels, (nint)length, &args);
+                continue;
+            }
 
-        call->FinishRows(sums, (nint)tile.Channels, (nint)tile.TilePitch, (nint)tile.Count, &args);
-        tile.Write(sums, call->Result + start);
+            if (old != null)
+            {
+                args.Addend = addend;
+                tile.Gather(old, addend, length);
+            }
+
+            call->FinishRows(sums + column, (nint)tile.TilePitch, sums + column, (nint)tile.TilePitch, (nint)tile.Channels, (nint)length, &args);
+            tile.Scatter(sums + column, pixels, length);
+        }
     }
 }

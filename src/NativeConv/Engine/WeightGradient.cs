@@ -14,7 +14,7 @@ internal static unsafe class WeightGradient<T>
     private const int SectionsPerWorker = 4;
 
     /// <summary>Elements of the buffer of rows that each worker has: for filling a plane or panel, and for writing gradients.</summary>
-    public static long RowBuffer(long width) => Math.Max(width, Math.Max(PanelFiller<T>.Rows * PanelFiller<T>.Run, (PanelFiller<T>.Rows + 1) * GradientWriter<T>.Run));
+    public static long RowBuffer(long width) => Math.Max(width, PanelFiller<T>.Rows * Math.Max(PanelFiller<T>.Run, GradientWriter<T>.Run));
 
     /// <summary>Runs all stages.</summary>
     public static void Run(Call<T>* call, StageRunner* runner)
@@ -91,8 +91,8 @@ internal static unsafe class WeightGradient<T>
         var pass = call->Pass;
         var group = Math.DivRem(piece, work->Sections, out var number);
         var rows = Rows(pass);
-        var section = new Section { Group = group, FirstRow = number * rows / work->Sections };
-        section.Rows = ((number + 1) * rows / work->Sections) - section.FirstRow;
+        var section = new Section { Group = group };
+        (section.FirstRow, section.Rows) = new EvenParts(rows, work->Sections)[number];
         var workspace = call->Worker(worker);
         PlaceRows(call, &section, pass->RowOffsetsPiece.Get<nint>(workspace));
 
@@ -148,16 +148,15 @@ internal static unsafe class WeightGradient<T>
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var pitch = (nint)pass->Panel.Blocks.Padded;
         var firstPixel = (chain.FirstRow * pass->Problem.Coarse.W) + chain.FirstColumn;
-        var tiles = (section->Rows + pass->TileRows - 1) / pass->TileRows;
+        var tiles = EvenParts.AtMost(pass->TileRows, section->Rows);
         for (long block = 0; block < pass->Panel.Blocks.Count; block++)
         {
             var (firstChannel, vectors) = pass->Panel.Blocks[block];
             var pixels = panel + pass->Panel.BlockStart(block) + (firstPixel * vectors * pass->VectorLength);
-            for (long tile = 0; tile < tiles; tile++)
+            for (long tile = 0; tile < tiles.Count; tile++)
             {
-                var first = tile * section->Rows / tiles;
-                var rows = (int)(((tile + 1) * section->Rows / tiles) - first);
-                kernels->PointTile(rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, section->Sums + (first * pitch) + firstChannel, pitch, add);
+                var (first, rows) = tiles[tile];
+                kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, section->Sums + (first * pitch) + firstChannel, pitch, add);
             }
         }
     }
@@ -208,18 +207,15 @@ internal static unsafe class WeightGradient<T>
             return;
         }
 
-        var addend = buffers + (PanelFiller<T>.Rows * GradientWriter<T>.Run);
-        for (long row = 0; row < section->Rows; row += GradientWriter<T>.Run)
+        const long Run = GradientWriter<T>.Run;
+        for (long row = 0; row < section->Rows; row += Run)
         {
-            var count = Math.Min(GradientWriter<T>.Run, section->Rows - row);
+            var count = Math.Min(Run, section->Rows - row);
             for (long first = 0; first < channels; first += PanelFiller<T>.Rows)
             {
                 var some = Math.Min(PanelFiller<T>.Rows, channels - first);
-                Transposition<T>.Run(section->Totals + (row * pitch) + first, pitch, buffers, GradientWriter<T>.Run, count, some);
-                for (long channel = 0; channel < some; channel++)
-                {
-                    GradientWriter<T>.Write(call, buffers + (channel * GradientWriter<T>.Run), count, addend, gradients + ((first + channel) * rows) + row);
-                }
+                Transposition<T>.Run(section->Totals + (row * pitch) + first, pitch, buffers, Run, count, some);
+                GradientWriter<T>.Write(call, buffers, Run, gradients + (first * rows) + row, rows, some, count);
             }
         }
     }

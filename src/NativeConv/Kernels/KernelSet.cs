@@ -19,10 +19,10 @@ internal unsafe struct KernelSet<T>
     public int VectorLength;
 
     /// <summary>Finishes with the activation.</summary>
-    public delegate*<T*, nint, nint, nint, FinishArgs<T>*, void> Finish;
+    public delegate*<T*, nint, T*, nint, nint, nint, FinishArgs<T>*, void> Finish;
 
     /// <summary>Finishes without: gradients.</summary>
-    public delegate*<T*, nint, nint, nint, FinishArgs<T>*, void> FinishLinear;
+    public delegate*<T*, nint, T*, nint, nint, nint, FinishArgs<T>*, void> FinishLinear;
 
     /// <summary>Null where delta is dy itself.</summary>
     public delegate*<T*, T*, T*, nint, T, T, void> Delta;

@@ -1,34 +1,35 @@
 namespace NativeConv.Packing;
 
 /// <summary>The channels of a group, cut into the blocks that tiles take: single channels in the rows of a tile, or whole vectors of them across it.</summary>
-internal struct ChannelBlocks
+/// <param name="channels">channels of a group</param>
+/// <param name="unit">channels that are not cut apart: 1, or a vector</param>
+/// <param name="most">units of the largest block</param>
+internal readonly struct ChannelBlocks(long channels, int unit, int most)
 {
-    /// <summary>Channels of a group.</summary>
-    public long Channels;
+    private readonly EvenParts blocks = EvenParts.AtMost(most, (channels + unit - 1) / unit);
 
-    /// <summary>Channels that are not cut apart: 1, or a vector.</summary>
-    public int Unit;
+    /// <summary>Channels of a group.</summary>
+    public long Channels { get; } = channels;
+
+    /// <summary>Channels that are not cut apart.</summary>
+    public int Unit { get; } = unit;
 
     /// <summary>Units of the largest block.</summary>
-    public int Most;
+    public int Most { get; } = most;
 
     /// <summary>Channels rounded up to whole units.</summary>
-    public readonly long Padded => Units * Unit;
+    public long Padded { get; } = (channels + unit - 1) / unit * unit;
 
     /// <summary>Blocks of a group.</summary>
-    public readonly long Count => ((Units - 1) / Most) + 1;
+    public long Count => blocks.Count;
 
     /// <summary>A block's first channel, and its units: as even as whole units allow.</summary>
-    public readonly (long First, int Units) this[long block]
+    public (long First, int Units) this[long block]
     {
         get
         {
-            var first = First(block);
-            return (first * Unit, (int)(First(block + 1) - first));
+            var (first, units) = blocks[block];
+            return (first * Unit, (int)units);
         }
     }
-
-    private readonly long Units => ((Channels - 1) / Unit) + 1;
-
-    private readonly long First(long block) => block * Units / Count;
 }

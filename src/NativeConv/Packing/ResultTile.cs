@@ -3,8 +3,8 @@ using NativeConv.Problem;
 namespace NativeConv.Packing;
 
 /// <summary>
-/// Moves pixels between a tile, whose columns run along the rows of a slice of planes, pitch after pitch, and channels of the result. Columns beyond
-/// the end of a result row are left out: what tiles computed there belongs to nobody.
+/// Which pixels of the result the columns of a tile are. They run along the rows of a slice, pitch after pitch; columns beyond the end of a result row
+/// are left out: what tiles computed there belongs to nobody.
 /// </summary>
 internal unsafe struct ResultTile<T>
     where T : unmanaged
@@ -33,66 +33,61 @@ internal unsafe struct ResultTile<T>
     /// <summary>Elements from one row of the tile to the next.</summary>
     public long TilePitch;
 
-    /// <summary>Tile to result.</summary>
-    public readonly void Write(T* tile, T* firstChannel) => Move(tile, firstChannel, write: true);
+    /// <summary>Pixels of a run lie side by side in the result, too.</summary>
+    public readonly bool IsDense => Set->PixelStep.W == 1;
 
-    /// <summary>Result to tile: the same columns.</summary>
-    public readonly void Read(T* tile, T* firstChannel) => Move(tile, firstChannel, write: false);
-
-    private readonly void Move(T* tile, T* firstChannel, bool write)
+    /// <summary>The next run of columns that are pixels, from <paramref name="column"/> on, which moves behind it.</summary>
+    /// <param name="column">0 to begin with</param>
+    /// <param name="first">the run's first column</param>
+    /// <param name="pixel">the element of a channel that it is</param>
+    /// <param name="length">columns of the run</param>
+    /// <returns>whether there was one</returns>
+    public readonly bool NextRun(ref long column, out long first, out long pixel, out long length)
     {
-        var slice = firstChannel + ((Set->First.D + (Slice * Set->PixelStep.D)) * Size.H * Size.W) + Set->First.W;
-        if (Pitch == Size.W && Set->Number.W == Size.W && Set->PixelStep.H == 1 && Set->PixelStep.W == 1)
+        var (step, number) = (Set->PixelStep, Set->Number);
+        first = pixel = length = 0;
+        while (column < Count)
         {
-            // Rows of tile and result both lie end to end.
-            MoveRun(tile, slice + (Set->First.H * Size.W) + First, Math.Min(Count, (Set->Number.H * Size.W) - First), write);
-            return;
-        }
-
-        var row = First / Pitch;
-        var column = First % Pitch;
-        for (var left = Count; left > 0 && row < Set->Number.H; row++)
-        {
-            var run = Math.Min(left, Set->Number.W - column);
-            if (run > 0)
+            var row = Math.DivRem(First + column, Pitch, out var x);
+            if (row >= number.H)
             {
-                var pixels = slice + ((Set->First.H + (row * Set->PixelStep.H)) * Size.W) + (column * Set->PixelStep.W);
-                MoveRun(tile, pixels, run, write);
+                return false;
             }
 
-            var passed = Pitch - column;
-            tile += passed;
-            left -= passed;
-            column = 0;
+            // Rows of tile and result may both lie end to end.
+            var joined = Pitch == Size.W && number.W == Size.W && step.H == 1 && step.W == 1;
+            var rows = joined ? number.H - row : 1;
+            first = column;
+            pixel = ((((Set->First.D + (Slice * step.D)) * Size.H) + Set->First.H + (row * step.H)) * Size.W) + Set->First.W + (x * step.W);
+            length = Math.Min(Count - column, ((rows - 1) * Pitch) + number.W - x);
+            column += (rows * Pitch) - x;
+            if (length > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A run of the tile to pixels that do not lie side by side.</summary>
+    public readonly void Scatter(T* run, T* pixels, long length)
+    {
+        for (long channel = 0; channel < Channels; channel++, run += TilePitch, pixels += Size.Product)
+        {
+            for (long x = 0; x < length; x++)
+            {
+                pixels[x * Set->PixelStep.W] = run[x];
+            }
         }
     }
 
-    /// <summary>The same run of columns in every channel.</summary>
-    private readonly void MoveRun(T* tile, T* pixels, long run, bool write)
+    /// <summary>The same pixels to the tile.</summary>
+    public readonly void Gather(T* pixels, T* run, long length)
     {
-        var step = Set->PixelStep.W;
-        var channelStride = Size.Product;
-        if (step == 1)
+        for (long channel = 0; channel < Channels; channel++, run += TilePitch, pixels += Size.Product)
         {
-            var (from, to) = write ? ((nint)tile, (nint)pixels) : ((nint)pixels, (nint)tile);
-            var (fromPitch, toPitch) = write ? (TilePitch, channelStride) : (channelStride, TilePitch);
-            Elements<T>.CopyRows((T*)from, fromPitch, (T*)to, toPitch, Channels, run);
-            return;
-        }
-
-        for (long channel = 0; channel < Channels; channel++, tile += TilePitch, pixels += channelStride)
-        {
-            if (write)
-            {
-                for (long x = 0; x < run; x++)
-                {
-                    pixels[x * step] = tile[x];
-                }
-            }
-            else
-            {
-                Elements<T>.CopyEvery(step, pixels, tile, run);
-            }
+            Elements<T>.CopyEvery(Set->PixelStep.W, pixels, run, length);
         }
     }
 }

@@ -71,7 +71,7 @@ internal static unsafe class WeightGradientBuilder
         var taps = problem.Kernel.Product;
         WorkspaceBook worker = default;
         pass->PlanesPiece = worker.Book(pass->Planes.ChannelStride, elementSize);
-        pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, 2 * GradientWriter<float>.Run), elementSize);
+        pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, GradientWriter<float>.Run), elementSize);
         pass->TotalsPiece = worker.Book(elementSize == sizeof(double) ? LaneGradient<double>.SumsOf(taps) : LaneGradient<float>.SumsOf(taps), elementSize);
         return Store(pass, default, worker, 2, ref reason);
     }

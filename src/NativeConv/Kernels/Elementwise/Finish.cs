@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NativeConv.Kernels.Lanes;
 
 namespace NativeConv.Kernels.Elementwise;
@@ -17,54 +18,86 @@ internal unsafe struct FinishArgs<T>
     /// <summary>One number for each row; null: none.</summary>
     public T* Bias;
 
-    /// <summary>Rows like those of the sums; null: none.</summary>
+    /// <summary>As many rows as there are sums; null: none.</summary>
     public T* Addend;
+
+    /// <summary>Elements from one row of the addend to the next.</summary>
+    public nint AddendPitch;
 }
 
-/// <summary>Finishes rows of sums, in place, each row with its own bias.</summary>
+/// <summary>Finishes rows of sums, each row with its own bias. No number beyond a row's last is read or written.</summary>
 internal static unsafe class Finish<T, TVec, TLanes, TActivation>
     where T : unmanaged
     where TVec : unmanaged
     where TLanes : struct, ILanes<T, TVec>
     where TActivation : struct, IActivation<TVec>
 {
-    /// <param name="sums">rows of <paramref name="pitch"/> elements, which is <paramref name="count"/> rounded up to whole vectors or more</param>
+    /// <param name="sums">rows</param>
+    /// <param name="pitch">elements from one row to the next</param>
+    /// <param name="target">the finished rows; may be the sums, and may be the addend</param>
+    /// <param name="targetPitch">elements from one of these to the next</param>
     /// <param name="rows">rows</param>
-    /// <param name="pitch">elements from one row to the next, of the addend too</param>
     /// <param name="count">numbers of a row</param>
     /// <param name="args">what to do</param>
-    public static void Run(T* sums, nint rows, nint pitch, nint count, FinishArgs<T>* args)
+    public static void Run(T* sums, nint pitch, T* target, nint targetPitch, nint rows, nint count, FinishArgs<T>* args)
     {
-        var alpha = TLanes.Splat(args->Alpha);
-        var beta = TLanes.Splat(args->Beta);
-        var activationAlpha = TLanes.Splat(args->ActivationAlpha);
-        var activationBeta = TLanes.Splat(args->ActivationBeta);
-        var addend = args->Addend;
-        for (nint row = 0; row < rows; row++, sums += pitch)
+        for (nint row = 0; row < rows; row++)
         {
             var bias = args->Bias == null ? default : TLanes.Splat(args->Bias[row]);
-            for (nint i = 0; i < count; i += TLanes.Count)
+            var from = sums + (row * pitch);
+            var to = target + (row * targetPitch);
+            var addend = args->Addend == null ? null : args->Addend + (row * args->AddendPitch);
+            nint i = 0;
+            for (; i <= count - TLanes.Count; i += TLanes.Count)
             {
-                var value = TLanes.Load(sums + i);
-                if (args->Scale)
-                {
-                    value = TLanes.Multiply(alpha, value);
-                }
-
-                if (args->Bias != null)
-                {
-                    value = TLanes.Add(value, bias);
-                }
-
-                if (addend != null)
-                {
-                    value = TLanes.MultiplyAdd(beta, TLanes.Load(addend + i), value);
-                }
-
-                TLanes.Store(sums + i, TActivation.Forward(value, activationAlpha, activationBeta));
+                TLanes.Store(to + i, Of(TLanes.Load(from + i), bias, addend == null ? default : TLanes.Load(addend + i), args));
             }
 
-            addend = addend == null ? null : addend + pitch;
+            if (i == count)
+            {
+                continue;
+            }
+
+            if (count >= TLanes.Count && addend == null && target != sums)
+            {
+                // The last vector overlaps the one before: the same numbers once more.
+                i = count - TLanes.Count;
+                TLanes.Store(to + i, Of(TLanes.Load(from + i), bias, default, args));
+                continue;
+            }
+
+            // The same vector code for the tail, on copies.
+            var rest = (uint)(count - i) * (uint)sizeof(T);
+            TVec tail = default, old = default;
+            Unsafe.CopyBlockUnaligned(&tail, from + i, rest);
+            if (addend != null)
+            {
+                Unsafe.CopyBlockUnaligned(&old, addend + i, rest);
+            }
+
+            tail = Of(tail, bias, old, args);
+            Unsafe.CopyBlockUnaligned(to + i, &tail, rest);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVec Of(TVec value, TVec bias, TVec addend, FinishArgs<T>* args)
+    {
+        if (args->Scale)
+        {
+            value = TLanes.Multiply(TLanes.Splat(args->Alpha), value);
+        }
+
+        if (args->Bias != null)
+        {
+            value = TLanes.Add(value, bias);
+        }
+
+        if (args->Addend != null)
+        {
+            value = TLanes.MultiplyAdd(TLanes.Splat(args->Beta), addend, value);
+        }
+
+        return TActivation.Forward(value, TLanes.Splat(args->ActivationAlpha), TLanes.Splat(args->ActivationBeta));
     }
 }
