@@ -17,14 +17,26 @@ internal static unsafe class CostModel
     private const double ResultOfNumber = 0.25;
 
     // The same out of rows of pixels, which are turned first.
-    private const double TurnedResultOfNumber = 0.75;
+    private const double TurnedResultOfNumber = 0.3;
 
     // A vector that is added to needs four cycles or more: with fewer than eight in a tile, two units wait for each other.
     private const int FullTile = 8;
 
-    // Rows of a tile that share a cache line of each of a chain's 256 channels, if there is one tap. Fewer rows wait for the first-level cache.
-    private const int RowsOfLine = 8;
-    private const double FewRowsOfLine = 1.25;
+    // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights leave a first-level cache of 32 KB, they wait.
+    private const int NearBytes = 32768;
+    private const int LineBytes = 64;
+    private const double FarLines = 1.15;
+
+    // Weights that are read again for every tile of pixels: from the third-level cache, if they are more than this.
+    private const long FarWeightBytes = 4 << 20;
+    private const double FarWeights = 1.1;
+
+    // Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.
+    private const long FarChannelBytes = 32768;
+    private const double FarChannels = 1.1;
+
+    // Copying a tile's columns also takes first-level cache from its weights.
+    private const double Columns = 1.03;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public static double OfPlanes(PassPlan* pass)
@@ -42,6 +54,8 @@ internal static unsafe class CostModel
                 rows += Math.Max(pass->Weights.Blocks[block].Units, FullTile / (double)KernelSet<float>.TileColumns);
             }
 
+            rows *= columns ? Columns : 1;
+            rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
             cost += slices * rows * steps;
@@ -69,7 +83,9 @@ internal static unsafe class CostModel
             oneTap &= set->Taps == 1;
         }
 
-        cost *= oneTap && pass->TileRows < RowsOfLine ? FewRowsOfLine : 1;
+        var ofStep = LineBytes + (KernelSet<float>.TileColumns * pass->VectorLength * pass->ElementSize);
+        cost *= oneTap && pass->TileRows < FullTile && Math.Min(ChainOrder.LongestChain, problem.SourceChannels) * ofStep > NearBytes ? FarLines : 1;
+        cost *= pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
         cost += pass->Planes.Form == SourceForm.Planes ? CopyOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
         return problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product));
     }
