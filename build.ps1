@@ -3,7 +3,7 @@
 Everything that this repository can do. Each command that runs is printed first.
 
     build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
-    test   [SUITE ...]    managed, abi, conformance, hosts, examples, python, arm64; default: all; the last line counts single tests
+    test   [SUITE ...]    managed, abi, conformance, hosts, lint, examples, python, arm64; default: all; the last line counts single tests
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
     format [-verify]      the C# sources; -verify changes nothing and fails if something would change
@@ -251,6 +251,7 @@ function Test-Arm64 {
     $emulator = @('qemu-aarch64', '-L', '/usr/aarch64-linux-gnu')
     Test-Folder 'conformance' 'linux-arm64' 'aarch64-linux-gnu-gcc' $emulator @('')
     Test-Size 'linux-arm64' @('libnativeconv.so')
+    Test-Tiles 'linux-arm64' 'aarch64-linux-gnu-objdump'
 }
 
 # The examples are what the README shows, compile without a warning and run; the demo in 500 steps is already better than bilinear enlargement.
@@ -288,6 +289,20 @@ function Test-Vectors([string]$library, [string]$pattern) {
     $count = [regex]::Matches($process.StandardOutput.ReadToEnd(), $pattern).Count
     $name = "$([IO.Path]::GetFileName($library)) has '$pattern'"
     if ($count -ge 100) { Pass "$name ($count times)" } else { Miss $name "$count times, expected 100 or more" }
+}
+
+$lint = 'dotnet', 'run', '-c', 'Release', '--project', 'native-tests/lint', '--'
+
+# First the lint itself, on snippets with known faults.
+function Test-Lint {
+    Invoke-Program 'lint' $lint
+    Test-Tiles $machine 'objdump'
+}
+
+# What the compiler made of the tiles' loops.
+function Test-Tiles([string]$rid, [string]$objdump) {
+    if (-not (Get-Tool $objdump)) { Skip "lint of $rid" "$objdump is missing"; return }
+    Invoke-Program "lint of $rid" ($lint + [IO.Directory]::GetFiles("$root/artifacts/native/$rid", '*.so'))
 }
 
 function Test-Exports([string]$library, [string[]]$expected) {
@@ -369,7 +384,7 @@ switch ($verb) {
         Build-Library $rid
     }
     'test' {
-        $all = 'managed', 'abi', 'conformance', 'hosts', 'examples', 'python', 'arm64'
+        $all = 'managed', 'abi', 'conformance', 'hosts', 'lint', 'examples', 'python', 'arm64'
         $suites = if ($rest.Count -gt 0) { $rest } else { $all }
         foreach ($suite in $suites) { if ($suite -notin $all) { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
         Build-Library $machine
@@ -381,6 +396,7 @@ switch ($verb) {
                 'abi' { Test-Folder 'abi' $machine $cc @() @('') }
                 'conformance' { Test-Folder 'conformance' $machine $cc @() $isas }
                 'hosts' { Test-Hosts }
+                'lint' { Test-Lint }
                 'examples' { Test-Examples }
                 'python' { Test-Python }
                 'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
