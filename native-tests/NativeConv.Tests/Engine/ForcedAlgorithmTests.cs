@@ -10,9 +10,11 @@ public unsafe class ForcedAlgorithmTests
 {
     public static TheoryData<int> AllIsas { get; } = [.. Enum.GetValues<Isa>().Cast<int>()];
 
-    public static TheoryData<string> Names { get; } = new() { "direct-planes", "direct-points", "direct-lanes", "plain" };
+    public static TheoryData<string> Names { get; } = new() { "direct-planes", "direct-columns", "direct-points", "direct-lanes", "plain" };
 
     private static Layer Dense => Layer.Conv(2, 5, 7).Input(9, 8).Kernel(3, 2).Stride(2, 1).PadBegin(1, 0).Activation(Activation.LeakyRelu, 0.3);
+
+    private static Layer OneTap => Layer.Conv(2, 21, 37).Input(9, 8).Kernel(1, 1).Stride(2, 1).PadBegin(1, 0).Activation(Activation.Relu);
 
     private static Layer Depthwise => Layer.Deconv(2, 5, 5).Groups(5).Input(9, 8).Kernel(3, 2).Stride(2, 1).PadBegin(1, 0);
 
@@ -41,7 +43,7 @@ public unsafe class ForcedAlgorithmTests
     public void AForcedAlgorithmRuns(string name)
     {
         Assert.True(AlgorithmList.IsKnown(name));
-        var layer = name == "direct-lanes" ? Depthwise : Dense;
+        var layer = name switch { "direct-lanes" => Depthwise, "direct-columns" => OneTap, _ => Dense };
         var operands = new Operands<float>(layer.Descriptor, seed: 1, bias: true, alpha: 0.7, beta: 0.2);
         using var plain = Cases.Plain(layer.Descriptor);
         var expected = Outcome<float>.Of(plain, operands);
@@ -65,16 +67,29 @@ public unsafe class ForcedAlgorithmTests
     }
 
     [Fact]
-    public void WithoutForceTheFirstThatAcceptsRuns()
+    public void WithoutForceTheCheapestRuns()
     {
-        using var dense = ConvPlan.Create(Dense.Descriptor);
+        // Few pixels, many channels: channels across tiles. One channel: pixels across.
+        using var small = ConvPlan.Create(Layer.Conv(1, 64, 64).Input(7, 7).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1).Descriptor);
         using var depthwise = ConvPlan.Create(Depthwise.Descriptor);
-        Assert.Equal(["direct-planes", "direct-planes", "direct-points"], NamesOf(dense));
+        Assert.Equal(["direct-points", "direct-points", "direct-points"], NamesOf(small));
         Assert.Equal(["direct-planes", "direct-planes", "direct-lanes"], NamesOf(depthwise));
+        foreach (var pass in (ConvPass[])[ConvPass.Forward, ConvPass.BackwardData])
+        {
+            foreach (var name in (string[])["direct-planes", "direct-points"])
+            {
+                using var forced = ConvPlan.Create(Dense.Descriptor, new PlanOptions(Isas.Available[^1], name));
+                using var free = ConvPlan.Create(Dense.Descriptor);
+                Assert.True(NativeConv.Engine.Plan.Pass(free.Alive, pass)->Cost <= NativeConv.Engine.Plan.Pass(forced.Alive, pass)->Cost);
+            }
+        }
     }
 
     [Fact]
-    public void PointsRefuseGroupsOfOneChannel() => MustRefuse(Depthwise, "direct-points", "one channel on each side");
+    public void ColumnsRefuseSumsOverSeveralTaps() => MustRefuse(Dense, "direct-columns", "more than one tap");
+
+    [Fact]
+    public void GradientsByPointsRefuseGroupsOfOneChannel() => MustRefuse(Depthwise, "direct-points", "one channel on each side");
 
     [Fact]
     public void LanesRefuseGroupsOfMoreChannels() => MustRefuse(Dense, "direct-lanes", "more than one channel on a side");
@@ -117,7 +132,8 @@ public unsafe class ForcedAlgorithmTests
     private static bool Lists(ConvPass pass, string name) => name switch
     {
         "plain" => true,
-        "direct-planes" => pass != ConvPass.BackwardWeights,
+        "direct-points" => true,
+        "direct-planes" or "direct-columns" => pass != ConvPass.BackwardWeights,
         _ => pass == ConvPass.BackwardWeights,
     };
 

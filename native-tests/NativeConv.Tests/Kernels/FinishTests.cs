@@ -29,23 +29,26 @@ public unsafe class FinishTests
     {
         using var sums = new GuardedMemory<T>(Rows * 64);
         using var addends = new GuardedMemory<T>(Rows * 64);
+        using var targets = new GuardedMemory<T>(Rows * 64);
         using var biases = new GuardedMemory<T>(Rows);
         var scalar = ScalarSet.Create<T>(activation, GradientRule.Backprop);
         foreach (var (name, set) in ScalarSet.Widths<T>(activation))
         {
             for (var count = 0; count <= 40; count++)
             {
-                var pitch = (count + set.VectorLength - 1) / set.VectorLength * set.VectorLength;
-                var values = Specials.Fill<T>(Rows * pitch, count);
-                var addend = Specials.Fill<T>(Rows * pitch, count + 1);
+                // Rows that overlap nothing: what lies between them must stay as it is.
+                var pitch = count + (count % 3);
+                var size = ((Rows - 1) * pitch) + count;
+                var values = Specials.Fill<T>(size, count);
+                var addend = Specials.Fill<T>(size, count + 1);
                 var bias = Specials.Fill<T>(Rows, count + 2);
                 for (var parts = 0; parts < 8; parts++)
                 {
                     var expected = (T[])values.Clone();
                     fixed (T* pe = expected, pa = addend, pb = bias)
                     {
-                        var args = Args(parts, pb, pa);
-                        scalar.Finish(pe, Rows, pitch, count, &args);
+                        var args = Args(parts, pb, pa, pitch);
+                        scalar.Finish(pe, pitch, pe, pitch, Rows, count, &args);
                     }
 
                     if (activation == Activation.Identity)
@@ -55,13 +58,21 @@ public unsafe class FinishTests
 
                     foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
                     {
-                        var place = sums.Place(values, atEnd);
-                        var args = Args(parts, biases.Place(bias, atEnd), addends.Place(addend, atEnd));
-                        set.Finish(place, Rows, pitch, count, &args);
-                        for (var row = 0; row < Rows; row++)
+                        foreach (var place in Enum.GetValues<Target>())
                         {
-                            var from = row * pitch;
-                            Same.Assert<T>(expected.AsSpan(from, count), new ReadOnlySpan<T>(place + from, count), $"{name} {typeof(T).Name} {activation} count {count} parts {parts} row {row}");
+                            // In place, elsewhere, or over the addend.
+                            var from = sums.Place(values, atEnd);
+                            var old = addends.Place(addend, atEnd);
+                            var to = place switch { Target.Sums => from, Target.Addend => old, _ => targets.Place(values, atEnd) };
+                            var between = new ReadOnlySpan<T>(to, size).ToArray();
+                            var args = Args(parts, biases.Place(bias, atEnd), old, pitch);
+                            set.Finish(from, pitch, to, pitch, Rows, count, &args);
+                            for (var row = 0; row < Rows; row++)
+                            {
+                                expected.AsSpan(row * pitch, count).CopyTo(between.AsSpan(row * pitch));
+                            }
+
+                            Same.Assert<T>(between, new ReadOnlySpan<T>(to, size), $"{name} {typeof(T).Name} {activation} count {count} parts {parts} {place}");
                         }
                     }
                 }
@@ -69,7 +80,14 @@ public unsafe class FinishTests
         }
     }
 
-    private static FinishArgs<T> Args<T>(int parts, T* bias, T* addend)
+    private enum Target
+    {
+        Sums,
+        Addend,
+        Elsewhere,
+    }
+
+    private static FinishArgs<T> Args<T>(int parts, T* bias, T* addend, int addendPitch)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => new()
         {
             Alpha = T.CreateChecked(0.75),
@@ -79,6 +97,7 @@ public unsafe class FinishTests
             Scale = (parts & 1) != 0,
             Bias = (parts & 2) != 0 ? bias : null,
             Addend = (parts & 4) != 0 ? addend : null,
+            AddendPitch = addendPitch,
         };
 
     private static T[] Formula<T>(T[] values, T[] addend, T[] bias, int pitch, int count, int parts)

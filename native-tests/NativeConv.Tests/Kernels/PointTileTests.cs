@@ -58,16 +58,15 @@ public unsafe class PointTileTests
 
                 foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
                 {
-                    var pixels = source.Place(x, atEnd) + first;
-                    var pointers = (T**)rows.Place(shape.Rows, atEnd);
+                    var places = rows.Place(shape.Rows, atEnd);
                     for (var r = 0; r < shape.Rows; r++)
                     {
-                        pointers[r] = pixels + (r * apart);
+                        places[r] = first + (r * apart);
                     }
 
                     var result = sums.Place(old, atEnd);
                     var tile = set.PointTile(shape.Rows, shape.Columns);
-                    tile(pointers, vectors.Place(v, atEnd), offsets.Place(o, atEnd), steps, result, pitch, shape.Add);
+                    tile(source.Place(x, atEnd), places, vectors.Place(v, atEnd), offsets.Place(o, atEnd), steps, result, pitch, shape.Add);
                     Same.Assert<T>(expected, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape}");
                 }
             }

@@ -103,7 +103,7 @@ public unsafe class SelectionTests
         foreach (var (name, set) in ScalarSet.All<T>(activation))
         {
             new Span<T>(values, 16).Fill(a);
-            set.Finish(values, 1, 16, 16, &args);
+            set.Finish(values, 0, values, 0, 1, 16, &args);
             for (var lane = 0; lane < 16; lane++)
             {
                 MustBe(expected, values[lane], $"{name} {typeof(T).Name} {activation}({a})");

@@ -24,35 +24,16 @@ public unsafe class PanelTests
         }
     }
 
-    [Fact]
-    public void BlocksAreEven()
-    {
-        for (var channels = 1; channels <= 200; channels++)
-        {
-            var layout = new PanelLayout { Channels = channels, Pixels = 1, VectorLength = 4, TileColumns = 3 };
-            long next = 0;
-            for (long block = 0; block < layout.Blocks; block++)
-            {
-                var (first, count) = layout.Block(block);
-                Assert.Equal(next, first);
-                Assert.InRange(count, layout.Vectors / layout.Blocks, 3);
-                next += count;
-            }
-
-            Assert.Equal((channels + 3) / 4, next);
-        }
-    }
-
     private static void Check(int channels, int pixels, int vectorLength, bool useDelta)
     {
         const int Groups = 2;
-        var layout = new PanelLayout { Channels = channels, Pixels = pixels, VectorLength = vectorLength, TileColumns = 3 };
+        var layout = new PanelLayout { Blocks = new ChannelBlocks(channels, vectorLength, 3), Pixels = pixels };
         var image = Enumerable.Range(1, Groups * channels * pixels).Select(i => (float)i).ToArray();
         var gates = Enumerable.Range(0, image.Length).Select(i => (float)((i % 3) - 1)).ToArray();
-        var size = Groups * layout.PaddedChannels * pixels;
+        var size = Groups * layout.GroupStride;
         var panel = new float[size + 1];
         Array.Fill(panel, float.NaN);
-        var row = new float[PanelFiller<float>.Run];
+        var row = new float[PanelFiller<float>.Rows * PanelFiller<float>.Run];
         fixed (float* from = image, y = gates, to = panel, buffer = row)
         {
             var reader = new ChannelReader<float> { Data = from };
@@ -64,11 +45,11 @@ public unsafe class PanelTests
 
             for (long group = 0; group < Groups; group++)
             {
-                for (long block = 0; block < layout.Blocks; block++)
+                for (long block = 0; block < layout.Blocks.Count; block++)
                 {
                     for (long first = 0; first < pixels; first += PanelFiller<float>.Run)
                     {
-                        PanelFiller<float>.Fill(&layout, reader, group, block, first, to, buffer);
+                        PanelFiller<float>.Fill(&layout, reader.Skip(group * channels * pixels), block, first, to + (group * layout.GroupStride), buffer);
                     }
                 }
             }
@@ -78,13 +59,13 @@ public unsafe class PanelTests
         long at = 0;
         for (long group = 0; group < Groups; group++)
         {
-            for (long block = 0; block < layout.Blocks; block++)
+            for (long block = 0; block < layout.Blocks.Count; block++)
             {
-                var (firstVector, vectors) = layout.Block(block);
-                Assert.Equal(at, layout.BlockStart(group, block));
+                var (firstChannel, vectors) = layout.Blocks[block];
+                Assert.Equal(at, (group * layout.GroupStride) + layout.BlockStart(block));
                 for (long pixel = 0; pixel < pixels; pixel++)
                 {
-                    for (var channel = firstVector * vectorLength; channel < (firstVector + vectors) * vectorLength; channel++, at++)
+                    for (var channel = firstChannel; channel < firstChannel + (vectors * vectorLength); channel++, at++)
                     {
                         var index = (((group * channels) + channel) * pixels) + pixel;
                         var expected = channel >= channels || (useDelta && gates[index] <= 0) ? 0 : image[index];

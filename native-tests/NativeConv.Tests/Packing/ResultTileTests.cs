@@ -16,13 +16,19 @@ public unsafe class ResultTileTests
             var set = new TapSet
             {
                 First = new Axes(random.Next(3), random.Next(3), random.Next(3)),
-                Step = new Axes(random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)),
+                PixelStep = new Axes(random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)),
                 Number = new Axes(random.Next(1, 4), random.Next(1, 6), random.Next(1, 9)),
             };
             Axes size = default;
             for (var axis = 0; axis < Axes.Count; axis++)
             {
-                size[axis] = set.First[axis] + ((set.Number[axis] - 1) * set.Step[axis]) + 1 + random.Next(3);
+                size[axis] = set.First[axis] + ((set.Number[axis] - 1) * set.PixelStep[axis]) + 1 + random.Next(3);
+            }
+
+            // Often as wide as the result: rows of which may lie end to end.
+            if (random.Next(3) == 0)
+            {
+                (set.First.W, set.PixelStep.W, size.W) = (0, 1, set.Number.W);
             }
 
             var count = random.Next(1, 30);
@@ -30,7 +36,7 @@ public unsafe class ResultTileTests
             {
                 Set = &set,
                 Size = size,
-                Pitch = set.Number.W + random.Next(4),
+                Pitch = set.Number.W + (random.Next(2) * random.Next(4)),
                 Slice = random.Next((int)set.Number.D),
                 First = random.Next(20),
                 Count = count,
@@ -63,20 +69,29 @@ public unsafe class ResultTileTests
                     continue;
                 }
 
-                var z = tile.Set->First.D + (tile.Slice * tile.Set->Step.D);
-                var pixel = (((z * tile.Size.H) + tile.Set->First.H + (y * tile.Set->Step.H)) * tile.Size.W) + tile.Set->First.W + (x * tile.Set->Step.W);
+                var z = tile.Set->First.D + (tile.Slice * tile.Set->PixelStep.D);
+                var pixel = (((z * tile.Size.H) + tile.Set->First.H + (y * tile.Set->PixelStep.H)) * tile.Size.W) + tile.Set->First.W + (x * tile.Set->PixelStep.W);
                 var at = (channel * tile.TilePitch) + column;
                 expectedPixels[(channel * size) + pixel] = columns[at];
                 expectedBack[at] = columns[at];
             }
         }
 
+        var runs = 0;
         fixed (float* from = columns, image = pixels, to = back)
         {
-            tile.Write(from, image);
-            tile.Read(to, image);
+            long at = 0;
+            while (tile.NextRun(ref at, out var column, out var pixel, out var length))
+            {
+                tile.Scatter(from + column, image + pixel, length);
+                tile.Gather(image + pixel, to + column, length);
+                runs++;
+            }
         }
 
+        // Where all rows lie end to end, all is one run.
+        var joined = tile.Pitch == tile.Size.W && tile.Set->Number.W == tile.Size.W && tile.Set->PixelStep.H == 1 && tile.Set->PixelStep.W == 1;
+        Assert.True(!joined || runs <= 1, $"{what}: {runs} runs");
         Assert.True(expectedPixels.AsSpan().SequenceEqual(pixels), $"{what}: written pixels");
         Assert.True(expectedBack.AsSpan().SequenceEqual(back), $"{what}: read columns");
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NativeConv.Tests.Packing;
 
-/// <summary>Packed weights lie in the order in which tiles multiply them, each exactly once.</summary>
+/// <summary>Packed weights lie in the order in which tiles multiply them, each exactly once, zeros where a block is rounded up to whole vectors.</summary>
 public unsafe class WeightPackerTests
 {
     [Fact]
@@ -15,77 +15,100 @@ public unsafe class WeightPackerTests
             {
                 foreach (var rows in (long[])[1, 4, 5, 8, 17])
                 {
-                    // Result channels outermost in w, as in a Gather problem, or summed channels, as in a Phase problem.
-                    Check(taps, channels, rows, blockRows: 4, rowsOutermost: true);
-                    Check(taps, channels, rows, blockRows: 8, rowsOutermost: false);
+                    // Result channels outermost in w, as in a Gather problem, or summed channels, as in a Phase problem; in the rows of tiles, or across them.
+                    Check(taps, channels, new ChannelBlocks(rows, 1, 4), sets: 1, rowsOutermost: true);
+                    Check(taps, channels, new ChannelBlocks(rows, 8, 3), sets: 1, rowsOutermost: true);
+                    Check(taps, channels, new ChannelBlocks(rows, 1, 8), sets: (int)Math.Min(taps, 3), rowsOutermost: false);
+                    Check(taps, channels, new ChannelBlocks(rows, 4, 3), sets: (int)Math.Min(taps, 4), rowsOutermost: false);
                 }
             }
         }
     }
 
-    private static void Check(long taps, long channels, long rows, int blockRows, bool rowsOutermost)
+    private static void Check(long taps, long channels, ChannelBlocks blocks, int sets, bool rowsOutermost)
     {
         const long Groups = 2, Before = 5;
-        var layout = new WeightLayout
-        {
-            Rows = rows,
-            Channels = channels,
-            RowStride = rowsOutermost ? channels * taps : taps,
-            ChannelStride = rowsOutermost ? taps : rows * taps,
-            GroupStride = rows * channels * taps,
-            BlockRows = blockRows,
-        };
-        Assert.Equal((rows + blockRows - 1) / blockRows, layout.Blocks);
-
-        // Taps in an order of their own: the kernel's last first.
-        var kernel = Enumerable.Range(0, (int)taps).Select(tap => taps - 1 - tap).ToArray();
+        var rows = blocks.Channels;
         var count = Groups * rows * channels * taps;
-        var w = Enumerable.Range(0, (int)count).Select(i => (float)i).ToArray();
-        var packed = new float[Before + count + 1];
+        var w = Enumerable.Range(1, (int)count).Select(i => (float)i).ToArray();
+        var size = Groups * blocks.Padded * channels * taps;
+        var packed = new float[Before + size + 1];
         Array.Fill(packed, -1);
-        var order = new ChainOrder(channels, taps);
-        fixed (long* indices = kernel)
+
+        // Tap t is in set t modulo the sets, as residues of a stride are.
+        var tapSets = new TapSet[sets];
+        var places = Enumerable.Range(0, (int)taps).Select(tap => new TapPlace(tap % sets, tap / sets)).ToArray();
+        var start = Before;
+        for (var set = 0; set < sets; set++)
+        {
+            var ofSet = places.LongCount(place => place.Set == set);
+            tapSets[set] = new TapSet { Taps = ofSet, Order = new ChainOrder(channels, ofSet), PackedStart = start };
+            start += Groups * blocks.Padded * channels * ofSet;
+        }
+
+        fixed (TapPlace* ofTaps = places)
+        fixed (TapSet* all = tapSets)
         fixed (float* from = w, to = packed)
         {
-            var set = new TapSet { Taps = taps, KernelIndices = indices, Order = order, PackedStart = Before };
+            var layout = new WeightLayout
+            {
+                Blocks = blocks,
+                Channels = channels,
+                Taps = taps,
+                Places = ofTaps,
+                RowStride = rowsOutermost ? channels * taps : taps,
+                ChannelStride = rowsOutermost ? taps : rows * taps,
+                GroupStride = rows * channels * taps,
+            };
             for (long group = 0; group < Groups; group++)
             {
-                for (long block = 0; block < layout.Blocks; block++)
+                for (long block = 0; block < blocks.Count; block++)
                 {
-                    WeightPacker<float>.PackBlock(&layout, &set, group, block, from, to);
+                    WeightPacker<float>.PackBlock(&layout, all, group, block, from, to);
                 }
             }
         }
 
         var at = Before;
-        for (long group = 0; group < Groups; group++)
+        for (var set = 0; set < sets; set++)
         {
-            for (long first = 0; first < rows; first += blockRows)
+            for (long group = 0; group < Groups; group++)
             {
-                for (long index = 0; index < order.Count; index++)
+                for (long block = 0; block < blocks.Count; block++)
                 {
-                    var chain = order[index];
-                    for (var tap = chain.FirstTap; tap < chain.FirstTap + chain.Taps; tap++)
+                    var (first, units) = blocks[block];
+                    at = CheckBlock(tapSets[set].Order, tap => ((tap * sets) + set) + 1, (first, units * blocks.Unit), group, at);
+                }
+            }
+        }
+
+        Assert.Equal(Before + size, at);
+        Assert.All(packed[..(int)Before], value => Assert.Equal(-1, value));
+        Assert.Equal(-1, packed[^1]);
+
+        long CheckBlock(ChainOrder order, Func<long, long> number, (long First, long Width) block, long group, long at)
+        {
+            for (long index = 0; index < order.Count; index++)
+            {
+                var chain = order[index];
+                for (var tap = chain.FirstTap; tap < chain.FirstTap + chain.Taps; tap++)
+                {
+                    for (var channel = chain.FirstChannel; channel < chain.FirstChannel + chain.Channels; channel++)
                     {
-                        for (var channel = chain.FirstChannel; channel < chain.FirstChannel + chain.Channels; channel++)
+                        for (var row = block.First; row < block.First + block.Width; row++, at++)
                         {
-                            for (var row = first; row < Math.Min(rows, first + blockRows); row++, at++)
+                            var place = rowsOutermost ? (row * channels) + channel : (channel * rows) + row;
+                            var expected = row >= rows ? 0 : (((group * rows * channels) + place) * taps) + number(tap);
+                            if (packed[at] != expected)
                             {
-                                var place = rowsOutermost ? (row * channels) + channel : (channel * rows) + row;
-                                var expected = (((group * rows * channels) + place) * taps) + kernel[tap];
-                                if (packed[at] != expected)
-                                {
-                                    Assert.Fail($"{taps} taps, {channels} channels, {rows} rows: element {at} is weight {packed[at]}, expected {expected}");
-                                }
+                                Assert.Fail($"{taps} taps in {sets} sets, {channels} channels, {rows} rows by {blocks.Unit}: element {at} is weight {packed[at]}, expected {expected}");
                             }
                         }
                     }
                 }
             }
-        }
 
-        Assert.Equal(Before + count, at);
-        Assert.All(packed[..(int)Before], value => Assert.Equal(-1, value));
-        Assert.Equal(-1, packed[^1]);
+            return at;
+        }
     }
 }

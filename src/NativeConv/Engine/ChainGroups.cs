@@ -1,4 +1,5 @@
 using NativeConv.Kernels;
+using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 
 namespace NativeConv.Engine;

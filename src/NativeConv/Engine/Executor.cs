@@ -1,6 +1,7 @@
 using System.Numerics;
 using NativeConv.Kernels.Elementwise;
 using NativeConv.Kernels.Lanes;
+using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Threading;
 

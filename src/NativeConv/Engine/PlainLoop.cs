@@ -1,4 +1,5 @@
 using NativeConv.Kernels.Lanes;
+using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Problem;
 using NativeConv.Threading;

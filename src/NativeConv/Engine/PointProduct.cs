@@ -1,3 +1,4 @@
+using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Threading;
 

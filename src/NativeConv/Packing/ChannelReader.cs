@@ -1,3 +1,5 @@
+using NativeConv.Kernels.Moves;
+
 namespace NativeConv.Packing;
 
 /// <summary>One channel of a source as the engine reads it: the numbers themselves or, of dy, delta = dy * h'.</summary>

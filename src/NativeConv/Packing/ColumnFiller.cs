@@ -1,3 +1,5 @@
+using NativeConv.Kernels.Moves;
+
 namespace NativeConv.Packing;
 
 /// <summary>Copies the pixels that one tile of a tap set with one tap reads: for each channel of a chain the tile's columns, side by side.</summary>

@@ -1,3 +1,5 @@
+using NativeConv.Kernels.Moves;
+
 namespace NativeConv.Packing;
 
 /// <summary>Copies one channel of an image into its planes. Every element of the planes is written: padding is zero.</summary>

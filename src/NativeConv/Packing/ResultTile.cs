@@ -1,3 +1,4 @@
+using NativeConv.Kernels.Moves;
 using NativeConv.Problem;
 
 namespace NativeConv.Packing;

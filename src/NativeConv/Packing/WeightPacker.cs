@@ -1,3 +1,5 @@
+using NativeConv.Kernels.Moves;
+
 namespace NativeConv.Packing;
 
 /// <summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace NativeConv.Packing;
+namespace NativeConv.Kernels.Moves;
 
 /// <summary>Runs of elements, of any length. Nothing else is read or written.</summary>
 internal static unsafe class Elements<T>

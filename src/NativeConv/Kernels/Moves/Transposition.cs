@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace NativeConv.Packing;
+namespace NativeConv.Kernels.Moves;
 
 /// <summary>Turns rows into columns, a square of vectors at a time.</summary>
 internal static unsafe class Transposition<T>

@@ -1,0 +1,59 @@
+using NativeConv.Kernels.Moves;
+using NativeConv.Tests.Support;
+using Xunit;
+
+namespace NativeConv.Tests.Kernels;
+
+/// <summary>Every shape up to a few squares, between pages that fault: each number arrives, nothing else is touched.</summary>
+public unsafe class TranspositionTests
+{
+    [Fact]
+    public void Float32() => Run<float>();
+
+    [Fact]
+    public void Float64() => Run<double>();
+
+    private static void Run<T>()
+        where T : unmanaged, System.Numerics.INumber<T>
+    {
+        using var sources = new GuardedMemory<T>(4096);
+        using var targets = new GuardedMemory<T>(4096);
+        for (var rows = 0; rows <= 19; rows++)
+        {
+            for (var columns = 0; columns <= 35; columns++)
+            {
+                var (sourcePitch, targetPitch) = (columns + (rows % 3), rows + (columns % 2));
+                var from = Enumerable.Range(1, Math.Max(0, ((rows - 1) * sourcePitch) + columns)).Select(T.CreateChecked).ToArray();
+                var to = new T[Math.Max(0, ((columns - 1) * targetPitch) + rows)];
+                var expected = (T[])to.Clone();
+                var turned = (T[])to.Clone();
+                for (var row = 0; row < rows; row++)
+                {
+                    for (var column = 0; column < columns; column++)
+                    {
+                        expected[(column * targetPitch) + row] = from[(row * sourcePitch) + column];
+
+                        // By a table: columns in reverse.
+                        turned[((columns - 1 - column) * targetPitch) + row] = from[(row * sourcePitch) + column];
+                    }
+                }
+
+                var places = Enumerable.Range(0, columns).Select(column => (nint)((columns - 1 - column) * targetPitch)).ToArray();
+                foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
+                {
+                    var source = sources.Place(from, atEnd);
+                    var target = targets.Place(to, atEnd);
+                    Transposition<T>.Run(source, sourcePitch, target, targetPitch, rows, columns);
+                    Assert.True(new ReadOnlySpan<T>(target, to.Length).SequenceEqual(expected), $"{typeof(T).Name} {rows} x {columns}");
+                    target = targets.Place(to, atEnd);
+                    fixed (nint* table = places)
+                    {
+                        Transposition<T>.Run(source, sourcePitch, target, table, rows, columns);
+                    }
+
+                    Assert.True(new ReadOnlySpan<T>(target, to.Length).SequenceEqual(turned), $"{typeof(T).Name} {rows} x {columns}, by a table");
+                }
+            }
+        }
+    }
+}
