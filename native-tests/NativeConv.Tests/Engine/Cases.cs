@@ -19,6 +19,19 @@ public static class Cases
     /// <summary>A plan of the plain loop: what the others must equal. One width is enough: the tests of the kernels hold the widths together.</summary>
     internal static ConvPlan Plain(in ConvDescriptor descriptor) => ConvPlan.Create(descriptor, new PlanOptions(Isas.Available[0], "plain"));
 
+    /// <summary>A plan; null if the algorithm that is forced does not take this layer.</summary>
+    internal static ConvPlan? TryPlan(in ConvDescriptor descriptor, PlanOptions options)
+    {
+        try
+        {
+            return ConvPlan.Create(descriptor, options);
+        }
+        catch (NotSupportedException) when (options.ForcedAlgorithm is not null)
+        {
+            return null;
+        }
+    }
+
     private static TheoryData<string, ElementType> Pairs()
     {
         var pairs = new TheoryData<string, ElementType>();

@@ -36,8 +36,20 @@ public class RandomTests
         var expected = Outcome<T>.Of(plain, operands);
         foreach (var isa in Isas.Available)
         {
-            using var plan = ConvPlan.Create(descriptor, new PlanOptions(isa));
-            Outcome<T>.Of(plan, operands).MustEqual(expected, $"seed {seed}, {isa} {Layer.Describe(descriptor)}");
+            // What the planner chooses, and every algorithm that it might have chosen.
+            foreach (var name in (string?[])[null, "direct-planes", "direct-columns", "direct-points"])
+            {
+                if (Cases.TryPlan(descriptor, new PlanOptions(isa, name)) is not { } plan)
+                {
+                    Assert.NotNull(name);
+                    continue;
+                }
+
+                using (plan)
+                {
+                    Outcome<T>.Of(plan, operands).MustEqual(expected, $"seed {seed}, {isa} {name} {Layer.Describe(descriptor)}");
+                }
+            }
         }
     }
 }

@@ -44,7 +44,21 @@ public class WorkspaceTests
     private static void Check<T>(ConvDescriptor descriptor, int seed, string isa)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        using var plan = ConvPlan.Create(descriptor, new PlanOptions(Cases.Isa(isa)));
+        foreach (var name in (string?[])[null, "direct-planes", "direct-columns", "direct-points"])
+        {
+            if (Cases.TryPlan(descriptor, new PlanOptions(Cases.Isa(isa), name)) is { } plan)
+            {
+                using (plan)
+                {
+                    Check<T>(plan, descriptor, seed, $"{isa} {name}");
+                }
+            }
+        }
+    }
+
+    private static void Check<T>(ConvPlan plan, ConvDescriptor descriptor, int seed, string how)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         var operands = new Operands<T>(descriptor, seed, bias: true, alpha: 0.7, beta: seed % 2 == 0 ? 0.4 : 0);
         var expected = Outcome<T>.Of(plan, operands);
         foreach (var atEnd in new[] { false, true })
@@ -75,7 +89,7 @@ public class WorkspaceTests
                 Dw = dw.Numbers.ToArray(),
                 Db = db.Numbers.ToArray(),
                 Delta = delta.Numbers.ToArray(),
-            }.MustEqual(expected, $"seed {seed}, {isa}, {(atEnd ? "before" : "after")} a guard page: {Layer.Describe(descriptor)}");
+            }.MustEqual(expected, $"seed {seed}, {how}, {(atEnd ? "before" : "after")} a guard page: {Layer.Describe(descriptor)}");
         }
     }
 }
