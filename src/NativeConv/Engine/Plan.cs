@@ -89,6 +89,9 @@ internal unsafe struct PassPlan
     /// <summary>The same, rounded up to whole vectors.</summary>
     public long TilePitch;
 
+    /// <summary>Pieces of the same pixels follow each other: the pixels are more than the weights. Else pieces of the same channels.</summary>
+    public bool ChannelsInnermost;
+
     /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
     public bool PacksChains;
 

@@ -6,7 +6,7 @@ namespace NativeConv.Engine;
 
 /// <summary>
 /// The multiplying stage with pixels in the rows of tiles and result channels across them: a table says where each pixel lies, so neither padding nor a stride
-/// costs anything, and images follow each other like rows. Channels are outermost, so that the weights of a chain stay in cache.
+/// costs anything, and images follow each other like rows. All pixels of a run meet a chain's weights before the next chain's are read.
 /// </summary>
 internal static unsafe class PointProduct<T>
     where T : unmanaged
@@ -46,8 +46,19 @@ internal static unsafe class PointProduct<T>
         }
 
         var runs = Runs(images, set);
-        piece = Math.DivRem(piece, runs.Count, out var run);
-        var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
+        var blocks = pass->Weights.Blocks.Count;
+        long run, block, group;
+        if (pass->ChannelsInnermost)
+        {
+            piece = Math.DivRem(piece, blocks, out block);
+            group = Math.DivRem(piece, runs.Count, out run);
+        }
+        else
+        {
+            piece = Math.DivRem(piece, runs.Count, out run);
+            group = Math.DivRem(piece, blocks, out block);
+        }
+
         var (firstChannel, vectors) = pass->Weights.Blocks[block];
         var work = new PointWork
         {

@@ -30,6 +30,9 @@ internal static class Blocking
     /// <summary>Bytes of the sums of one run of pixels and the channels of a tile: beside the weights of a chain in an L2 cache, with room for what the pixels read.</summary>
     public const long PointBytes = 3 << 14;
 
+    /// <summary>Bytes that are read again and again from an L2 cache of 1 MB, beside others.</summary>
+    public const long NearBytes = 1 << 19;
+
     /// <summary>Bytes of planes and panels of the images that a weight gradient sums before it turns to other sums: what one core may use of an L3 cache.</summary>
     public const long GradientImageBytes = 1 << 22;
 

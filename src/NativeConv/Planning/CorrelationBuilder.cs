@@ -125,6 +125,12 @@ internal static unsafe class CorrelationBuilder
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
+        // What pieces read again: all pixels for each block of channels, or all weights for each run of pixels, unless they stay in a second-level cache.
+        var sourceBytes = (double)pass->ImagesPerBlock * problem.SourceChannels * pass->Planes.ChannelStride * elementSize;
+        var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount;
+        var pixelsAgain = sourceBytes > Blocking.NearBytes ? pass->Weights.Blocks.Count * sourceBytes : 0;
+        var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
+        pass->ChannelsInnermost = weightsAgain < pixelsAgain;
         pass->PacksChains = pass->SetCount == 1 && problem.Kernel.Product <= ChainOrder.LongestChain
             && pass->ImagesPerBlock >= problem.Batch && pixels <= pass->PixelsPerPiece;
 

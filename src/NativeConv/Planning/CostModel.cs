@@ -10,8 +10,9 @@ namespace NativeConv.Planning;
 /// </summary>
 internal static unsafe class CostModel
 {
-    // Copied into planes or columns, padding included.
-    private const double CopyOfNumber = 0.25;
+    // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near.
+    private const double PlaneOfNumber = 0.5;
+    private const double ColumnOfNumber = 0.25;
 
     // Finished and written.
     private const double ResultOfNumber = 0.25;
@@ -43,7 +44,7 @@ internal static unsafe class CostModel
     {
         var problem = pass->Problem;
         var columns = pass->Planes.Form == SourceForm.Columns;
-        double cost = columns ? 0 : CopyOfNumber * problem.SourceChannels * pass->Planes.ChannelStride;
+        double cost = columns ? 0 : PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
@@ -59,7 +60,7 @@ internal static unsafe class CostModel
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
             cost += slices * rows * steps;
-            cost += columns ? slices * pass->VectorLength * fills * CopyOfNumber * problem.SourceChannels : 0;
+            cost += columns ? slices * pass->VectorLength * fills * ColumnOfNumber * problem.SourceChannels : 0;
         }
 
         return problem.Batch * problem.Groups * (cost + (ResultOfNumber * problem.ResultChannels * problem.Result.Product));
@@ -86,7 +87,7 @@ internal static unsafe class CostModel
         var ofStep = LineBytes + (KernelSet<float>.TileColumns * pass->VectorLength * pass->ElementSize);
         cost *= oneTap && pass->TileRows < FullTile && Math.Min(ChainOrder.LongestChain, problem.SourceChannels) * ofStep > NearBytes ? FarLines : 1;
         cost *= pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
-        cost += pass->Planes.Form == SourceForm.Planes ? CopyOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
+        cost += pass->Planes.Form == SourceForm.Planes ? PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
         return problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product));
     }
 }
