@@ -414,7 +414,9 @@ switch ($verb) {
     }
     'bench' {
         Build-Library $machine
-        Invoke-OrExit (@('dotnet', 'run', '-c', 'Release', '--project', 'bench/NativeConv.Bench', '--') + $rest) @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
+        if ($rest.Count -gt 0 -and $rest[0] -eq '--') { $rest = @($rest[1..$rest.Count]) }
+        $peers = if ($rest.Count -gt 0 -and $rest[0] -eq 'peers') { @('-p:Peers=true') } else { @() }
+        Invoke-OrExit (@('dotnet', 'run', '-c', 'Release', '--project', 'bench/NativeConv.Bench') + $peers + @('--') + $rest) @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
     }
     'format' {
         $command = @('dotnet', 'format', 'NativeConv.sln')

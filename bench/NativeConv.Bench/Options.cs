@@ -13,11 +13,14 @@ internal sealed record Options
         bench [OPTION ...]                    128 -> 128 channels, 28x28, 3x3, forward: how near to the FMA limit?
         bench limit                           the FMA limit of one thread, for each vector width and type
         bench shapes WHAT ... [OPTION ...]    layers: a net of bench/shapes (resnet50), one of its layers (resnet50:conv1), all, a file, or a line
+        bench peers WHAT ... [OPTION ...]     layers beside PyTorch and ONNX Runtime, with 1 and 2 threads; results go to bench/results
+        bench readme                          writes README's table anew, from bench/results
         bench micro [ARGUMENT ...]            parts of the engine, by BenchmarkDotNet, with its arguments (--filter *Tile*)
 
         --isa LIST        avx512, avx2, portable, neon; default: what this machine has, portable excepted
         --pass LIST       forward, backward-data, backward-weights
-        --engine LIST     library (through the C ABI), managed (the engine assembly under the JIT)
+        --engine LIST     library (through the C ABI), packed (the same, w packed before), managed (the engine assembly under the JIT), pytorch, onnxruntime
+        --threads LIST    threads that each may use; default: 1, and 1,2 for peers
         --batch N         only shapes of this batch
         --type f32|f64    default: f32
         --rounds N        samples of each figure; default: 7
@@ -33,7 +36,11 @@ internal sealed record Options
 
     public IReadOnlyList<ConvPass> Passes { get; init; } = Enum.GetValues<ConvPass>();
 
-    public IReadOnlyList<string> Engines { get; init; } = Vocabulary.Engines;
+    /// <summary>Null: what the verb measures.</summary>
+    public IReadOnlyList<string>? Engines { get; init; }
+
+    /// <summary>Null: what the verb measures.</summary>
+    public IReadOnlyList<int>? Threads { get; init; }
 
     public long? Batch { get; init; }
 
@@ -63,6 +70,7 @@ internal sealed record Options
                 "--isa" => options with { Isas = List(Value(), "instruction set", Enum.GetValues<Isa>(), Vocabulary.Name, IsaSupport.CanRun) },
                 "--pass" => options with { Passes = List(Value(), "pass", Enum.GetValues<ConvPass>(), Vocabulary.Name) },
                 "--engine" => options with { Engines = List(Value(), "engine", Vocabulary.Engines, name => name) },
+                "--threads" => options with { Threads = [.. Value().Split(',').Select(text => Number(text, word))] },
                 "--type" => options with { Element = List(Value(), "type", [ElementType.Float32, ElementType.Float64], Vocabulary.Name)[0] },
                 "--batch" => options with { Batch = Number(Value(), word) },
                 "--rounds" => options with { Rounds = Number(Value(), word) },
@@ -86,8 +94,8 @@ internal sealed record Options
         }
     }
 
-    /// <summary>The command line of a process that does the same for one instruction set.</summary>
-    public IEnumerable<string> ForIsa(Isa isa, string json)
+    /// <summary>The command line of a process that does the same for one instruction set and number of threads.</summary>
+    public IEnumerable<string> ForPart(Isa isa, int threads, string json)
     {
         if (Verb != "") yield return Verb;
         foreach (var argument in Arguments) yield return argument;
@@ -96,7 +104,8 @@ internal sealed record Options
             "--part",
             "--isa", Vocabulary.Name(isa),
             "--pass", string.Join(',', Passes.Select(Vocabulary.Name)),
-            "--engine", string.Join(',', Engines),
+            "--engine", string.Join(',', Engines!),
+            "--threads", threads.ToString(CultureInfo.InvariantCulture),
             "--type", Vocabulary.Name(Element),
             "--rounds", Rounds.ToString(CultureInfo.InvariantCulture),
             "--json", json,

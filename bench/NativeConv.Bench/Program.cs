@@ -4,6 +4,7 @@ using BenchmarkDotNet.Running;
 using NativeConv.Bench.Limit;
 using NativeConv.Bench.Measuring;
 using NativeConv.Bench.Micro;
+using NativeConv.Bench.Peers;
 using NativeConv.Bench.Reporting;
 using NativeConv.Bench.Shapes;
 using NativeConv.Kernels;
@@ -26,6 +27,12 @@ internal static class Program
             }
 
             var options = Options.Parse(arguments);
+            var isPeers = options.Verb == "peers";
+            options = options with
+            {
+                Engines = options.Engines ?? (isPeers ? PeerEngines() : [Vocabulary.Library, Vocabulary.Managed]),
+                Threads = options.Threads ?? (isPeers && Environment.ProcessorCount > 1 ? [1, 2] : [1]),
+            };
             switch (options.Verb)
             {
                 case "":
@@ -38,6 +45,12 @@ internal static class Program
                     return 0;
                 case "shapes" when options.Arguments.Count > 0:
                     Measure(Choose(options), options);
+                    return 0;
+                case "peers" when options.Arguments.Count > 0:
+                    Compare(Choose(options), options);
+                    return 0;
+                case "readme" when options.Arguments.Count == 0:
+                    File.WriteAllText(Repository.Readme, ReadmeTable.Update(File.ReadAllText(Repository.Readme), [.. ResultStore.ReadAll(Repository.Results)]));
                     return 0;
                 default:
                     Console.Error.WriteLine(Options.Help);
@@ -73,20 +86,48 @@ internal static class Program
         }
     }
 
-    /// <summary>Measures in one process for each instruction set, because a library runs one for life.</summary>
+    /// <summary>Ours, and those that are there.</summary>
+    private static List<string> PeerEngines()
+    {
+        List<string> engines = [Vocabulary.Library, Vocabulary.Packed];
+        foreach (var peer in (string[])[Vocabulary.PyTorch, Vocabulary.OnnxRuntime])
+        {
+            if (PeerLibraries.Missing(peer) is { } reason) Console.WriteLine($"without {reason}");
+            else engines.Add(peer);
+        }
+
+        return engines;
+    }
+
+    /// <summary>Layers beside their peers; a whole net's results are kept.</summary>
+    private static void Compare(IReadOnlyList<Shape> shapes, Options options)
+    {
+        var report = Measure(shapes, options);
+        if (options.IsPart) return;
+        foreach (var part in report.Measurements.GroupBy(m => (m.Isa, m.Threads)))
+        {
+            Print(["", $"{part.Key.Isa}, threads: {part.Key.Threads}", Table.Head(PeerSummary.Columns)]);
+            Print(PeerSummary.Rows([.. PeerRow.Of(part)]).Select(row => Table.Line(PeerSummary.Columns, row)));
+        }
+
+        Print(["", .. ResultStore.Write(Repository.Results, report)]);
+    }
+
+    /// <summary>Measures in one process for each instruction set and number of threads, because libraries choose once for life.</summary>
     private static Report Measure(IReadOnlyList<Shape> shapes, Options options)
     {
         Report report;
         if (options.IsPart)
         {
-            report = new Report(Machine.Here(), LayerRun.Measure(shapes, options, m => Console.WriteLine(Table.Line(Table.Columns, Table.Row(m)))));
+            report = new Report(Machine.Here(), LayerRun.Measure(shapes, options, layer => Print(Lines(layer, options))));
         }
         else
         {
             var machine = Machine.Here();
-            Print([machine.ToString(), "", Table.Head(Table.Columns)]);
-            report = new Report(machine, [.. options.Isas.SelectMany(isa => MeasureApart(isa, options).Measurements)]);
-            if (shapes.Count > 1) Print(["", Table.Head(Summary.Columns), .. Summary.Rows(report.Measurements).Select(row => Table.Line(Summary.Columns, row))]);
+            var isPeers = options.Verb == "peers";
+            Print([machine.ToString(), "", Table.Head(isPeers ? PeerRow.Columns : Table.Columns)]);
+            report = new Report(machine, [.. options.Isas.SelectMany(isa => options.Threads!.SelectMany(threads => MeasureApart(isa, threads, options).Measurements))]);
+            if (shapes.Count > 1 && !isPeers) Print(["", Table.Head(Summary.Columns), .. Summary.Rows(report.Measurements).Select(row => Table.Line(Summary.Columns, row))]);
         }
 
         if (options.Json is { } json) report.WriteJson(json);
@@ -94,7 +135,12 @@ internal static class Program
         return report;
     }
 
-    private static Report MeasureApart(Isa isa, Options options)
+    /// <summary>What is printed of a layer when it has been measured.</summary>
+    private static IEnumerable<string> Lines(IReadOnlyList<Measurement> layer, Options options) => options.Verb == "peers"
+        ? PeerRow.Of(layer).Select(row => Table.Line(PeerRow.Columns, row.Row()))
+        : layer.Select(m => Table.Line(Table.Columns, Table.Row(m)));
+
+    private static Report MeasureApart(Isa isa, int threads, Options options)
     {
         var json = Path.GetTempFileName();
         try
@@ -102,8 +148,9 @@ internal static class Program
             var program = Environment.ProcessPath!;
             var start = new ProcessStartInfo(program);
             if (Path.GetFileNameWithoutExtension(program) == "dotnet") start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-            foreach (var argument in options.ForIsa(isa, json)) start.ArgumentList.Add(argument);
+            foreach (var argument in options.ForPart(isa, threads, json)) start.ArgumentList.Add(argument);
             start.Environment[Options.IsaVariable] = Vocabulary.Name(isa);
+            foreach (var (name, value) in PeerLibraries.Environment(isa, threads)) start.Environment[name] = value;
             using var process = Process.Start(start)!;
             process.WaitForExit();
             return process.ExitCode == 0 ? Report.ReadJson(json) : throw new InvalidOperationException($"{Vocabulary.Name(isa)}: not measured");

@@ -11,6 +11,12 @@ internal static class Repository
     /// <summary>The shape files.</summary>
     public static string Shapes => Path.Combine(Root, "bench", "shapes");
 
+    /// <summary>The results that are kept.</summary>
+    public static string Results => Path.Combine(Root, "bench", "results");
+
+    /// <summary>README.md</summary>
+    public static string Readme => Path.Combine(Root, "README.md");
+
     /// <summary>The library that build.ps1 leaves for this machine.</summary>
     public static string Library
     {

@@ -1,21 +1,29 @@
+using System.Runtime.InteropServices;
 using NativeConv.Bench.Measuring;
 using NativeConv.Native;
 
 namespace NativeConv.Bench.Library;
 
-/// <summary>A layer computed by the published library, through the C ABI, on one thread.</summary>
+/// <summary>A layer computed by the published library, through the C ABI.</summary>
 internal sealed unsafe class LibraryLayer : Layer
 {
     private readonly LibraryPlan plan;
     private readonly NcPassInfo info;
+    private readonly int threads;
+    private readonly byte* packed;
 
     // forward (plan, x, w, bias, y, exec), backward_data (plan, dy, w, y, dx, exec), backward_weights (plan, x, dy, y, dw, db, exec)
     private readonly delegate* unmanaged[Cdecl]<void*, void*, void*, void*, void*, NcExec*, int> four;
     private readonly delegate* unmanaged[Cdecl]<void*, void*, void*, void*, void*, void*, NcExec*, int> five;
 
-    public LibraryLayer(LayerBuffers buffers, ConvPass pass)
+    /// <param name="buffers">the tensors</param>
+    /// <param name="pass">what to compute</param>
+    /// <param name="threads">num_threads</param>
+    /// <param name="pack">pack w now, once, instead of in every call</param>
+    public LibraryLayer(LayerBuffers buffers, ConvPass pass, int threads, bool pack)
         : base(buffers, pass)
     {
+        this.threads = threads;
         plan = new LibraryPlan(buffers.Shape, buffers.Element);
         info = plan.Info(pass);
         var function = PublishedLibrary.Instance.Function((buffers.Shape.Kind, pass) switch
@@ -29,12 +37,18 @@ internal sealed unsafe class LibraryLayer : Layer
         });
         four = (delegate* unmanaged[Cdecl]<void*, void*, void*, void*, void*, NcExec*, int>)function;
         five = (delegate* unmanaged[Cdecl]<void*, void*, void*, void*, void*, void*, NcExec*, int>)function;
+        if (pack)
+        {
+            packed = (byte*)NativeMemory.AlignedAlloc((nuint)info.PackedBytes, 64);
+            PublishedLibrary.Instance.Check(PublishedLibrary.Instance.PackWeights(plan.Pointer, (int)pass, buffers.W, packed, (nuint)info.PackedBytes));
+        }
+
         AllocateWorkspace();
     }
 
-    public override string Engine => "library";
+    public override string Engine => packed == null ? Vocabulary.Library : Vocabulary.Packed;
 
-    public override long WorkspaceBytes => (long)info.WorkspaceBytes;
+    public override long WorkspaceBytes => (long)(info.WorkspaceBytes + ((ulong)(threads - 1) * info.WorkspacePerThread));
 
     public override string Algorithm
     {
@@ -50,7 +64,13 @@ internal sealed unsafe class LibraryLayer : Layer
     public override void Run()
     {
         var b = Buffers;
-        var exec = new NcExec { StructSize = (uint)sizeof(NcExec), NumThreads = 1, Workspace = Workspace, WorkspaceBytes = (nuint)WorkspaceBytes };
+        var exec = new NcExec { StructSize = (uint)sizeof(NcExec), NumThreads = threads, Workspace = Workspace, WorkspaceBytes = (nuint)WorkspaceBytes };
+        if (packed != null)
+        {
+            exec.PackedWeights = packed;
+            exec.PackedBytes = (nuint)info.PackedBytes;
+        }
+
         PublishedLibrary.Instance.Check(Pass switch
         {
             ConvPass.Forward => four(plan.Pointer, b.X, b.W, b.Shape.HasBias ? b.Bias : null, b.Result, &exec),
@@ -62,6 +82,7 @@ internal sealed unsafe class LibraryLayer : Layer
     public override void Dispose()
     {
         plan.Dispose();
+        NativeMemory.AlignedFree(packed);
         base.Dispose();
     }
 }

@@ -12,6 +12,7 @@ internal sealed unsafe class PublishedLibrary
     public readonly delegate* unmanaged[Cdecl]<NcConvDesc*, void**, int> PlanCreate;
     public readonly delegate* unmanaged[Cdecl]<void*, void> PlanDestroy;
     public readonly delegate* unmanaged[Cdecl]<void*, int, NcPassInfo*, int> PlanPassInfo;
+    public readonly delegate* unmanaged[Cdecl]<void*, int, void*, void*, nuint, int> PackWeights;
     public readonly delegate* unmanaged[Cdecl]<uint> AbiVersion;
 
     private readonly delegate* unmanaged[Cdecl]<uint> numericsVersion;
@@ -29,6 +30,7 @@ internal sealed unsafe class PublishedLibrary
         PlanCreate = (delegate* unmanaged[Cdecl]<NcConvDesc*, void**, int>)Function("nc_plan_create");
         PlanDestroy = (delegate* unmanaged[Cdecl]<void*, void>)Function("nc_plan_destroy");
         PlanPassInfo = (delegate* unmanaged[Cdecl]<void*, int, NcPassInfo*, int>)Function("nc_plan_pass_info");
+        PackWeights = (delegate* unmanaged[Cdecl]<void*, int, void*, void*, nuint, int>)Function("nc_pack_weights");
         AbiVersion = (delegate* unmanaged[Cdecl]<uint>)Function("nc_abi_version");
         numericsVersion = (delegate* unmanaged[Cdecl]<uint>)Function("nc_numerics_version");
         version = (delegate* unmanaged[Cdecl]<byte*>)Function("nc_version");

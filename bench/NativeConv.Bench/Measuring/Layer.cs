@@ -24,6 +24,11 @@ internal abstract unsafe class Layer : Subject
     /// <summary>The name that the engine gives its algorithm.</summary>
     public abstract string Algorithm { get; }
 
+    /// <summary>Copies the last run's results to the buffers, if they are not there.</summary>
+    public virtual void Publish()
+    {
+    }
+
     protected LayerBuffers Buffers { get; }
 
     protected byte* Workspace { get; private set; }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using NativeConv.Bench.Shapes;
 
 namespace NativeConv.Bench.Measuring;
@@ -51,18 +50,18 @@ internal sealed unsafe class LayerBuffers : IDisposable
         NativeMemory.Clear(BiasGradient, Bytes(Shape.OutChannels));
     }
 
-    /// <summary>A digest of all results: equal digests, equal bits.</summary>
-    public byte[] Digest()
+    /// <summary>All results, db last.</summary>
+    public double[] Results()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        const int Piece = 1 << 30;
-        for (nuint at = 0; at < resultBytes; at += Piece)
+        var results = (int)(resultBytes / (nuint)ElementSize);
+        var all = new double[results + Shape.OutChannels];
+        for (var i = 0; i < all.Length; i++)
         {
-            hash.AppendData(new ReadOnlySpan<byte>(Result + at, (int)Math.Min(Piece, resultBytes - at)));
+            var (buffer, at) = i < results ? ((nint)Result, i) : ((nint)BiasGradient, i - results);
+            all[i] = Element == ElementType.Float64 ? ((double*)buffer)[at] : ((float*)buffer)[at];
         }
 
-        hash.AppendData(new ReadOnlySpan<byte>(BiasGradient, (int)Bytes(Shape.OutChannels)));
-        return hash.GetHashAndReset();
+        return all;
     }
 
     public void Dispose()

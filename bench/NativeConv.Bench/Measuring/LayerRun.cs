@@ -1,5 +1,6 @@
 using NativeConv.Bench.Library;
 using NativeConv.Bench.Limit;
+using NativeConv.Bench.Peers;
 using NativeConv.Bench.Reporting;
 using NativeConv.Bench.Shapes;
 using NativeConv.Kernels;
@@ -12,12 +13,18 @@ internal static class LayerRun
     // Long against the clock's 20 ns and a call's microsecond, short against a time slice.
     private static readonly TimeSpan SampleTime = TimeSpan.FromMilliseconds(4);
 
-    /// <summary>All figures, each reported as soon as it is there.</summary>
+    // GNU OpenMP spins for some milliseconds by default.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongRound = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>All figures, each layer's reported as soon as they are there.</summary>
     /// <exception cref="InvalidOperationException">the library runs another instruction set, refuses a shape, or differs from the managed engine</exception>
-    public static List<Measurement> Measure(IEnumerable<Shape> shapes, Options options, Action<Measurement> report)
+    public static List<Measurement> Measure(IEnumerable<Shape> shapes, Options options, Action<IReadOnlyList<Measurement>> report)
     {
         var isa = options.Isas[0];
-        if (options.Engines.Contains("library") && PublishedLibrary.Instance.Isa != Vocabulary.Name(isa))
+        var engines = options.Engines!;
+        var threads = options.Threads![0];
+        if (engines.Contains(Vocabulary.Library) && PublishedLibrary.Instance.Isa != Vocabulary.Name(isa))
         {
             throw new InvalidOperationException($"the library runs {PublishedLibrary.Instance.Isa}, not {Vocabulary.Name(isa)}: is its companion missing?");
         }
@@ -27,16 +34,14 @@ internal static class LayerRun
         foreach (var shape in shapes)
         {
             using var buffers = new LayerBuffers(shape, options.Element);
-            var layers = options.Passes.SelectMany(pass => options.Engines.Select(engine => Create(engine, buffers, pass, isa))).ToList();
+            var layers = options.Passes.SelectMany(pass => engines.Where(engine => Computes(engine, shape, pass, options.Element)).Select(engine => Create(engine, buffers, pass, isa, threads))).ToList();
             try
             {
                 Compare(buffers, layers);
                 layers.ForEach(layer => layer.Calibrate(SampleTime));
-                foreach (var measurement in InTurn(limit, layers, options.Rounds, shape, options))
-                {
-                    measurements.Add(measurement);
-                    report(measurement);
-                }
+                var ofShape = InTurn(limit, layers, shape, options).ToList();
+                measurements.AddRange(ofShape);
+                report(ofShape);
             }
             finally
             {
@@ -47,49 +52,93 @@ internal static class LayerRun
         return measurements;
     }
 
-    private static Layer Create(string engine, LayerBuffers buffers, ConvPass pass, Isa isa) =>
-        engine == "library" ? new LibraryLayer(buffers, pass) : new ManagedLayer(buffers, pass, isa);
+    private static Layer Create(string engine, LayerBuffers buffers, ConvPass pass, Isa isa, int threads) => engine switch
+    {
+        Vocabulary.Managed => new ManagedLayer(buffers, pass, isa, threads),
+        Vocabulary.PyTorch => new TorchLayer(buffers, pass),
+        Vocabulary.OnnxRuntime => new OnnxLayer(buffers, threads),
+        _ => new LibraryLayer(buffers, pass, threads, pack: engine == Vocabulary.Packed),
+    };
 
-    /// <summary>All engines give the same bits; a fast wrong one would be no news.</summary>
+    /// <summary>Whether an engine computes this at all.</summary>
+    private static bool Computes(string engine, Shape shape, ConvPass pass, ElementType element) => engine switch
+    {
+        Vocabulary.Packed => pass == ConvPass.Forward,
+        Vocabulary.OnnxRuntime => pass == ConvPass.Forward && element == ElementType.Float32,
+
+        // It pads both ends alike.
+        Vocabulary.PyTorch => shape.Kind == ConvKind.Deconv || Enumerable.Range(0, shape.Rank).All(i => shape[i].PadBegin == shape[i].PadEnd),
+        _ => true,
+    };
+
+    /// <summary>Our engines give the same bits, peers the same numbers within rounding; a fast wrong one would be no news.</summary>
     private static void Compare(LayerBuffers buffers, List<Layer> layers)
     {
         foreach (var pass in layers.GroupBy(layer => layer.Pass))
         {
-            byte[]? first = null;
+            double[]? first = null;
             foreach (var layer in pass)
             {
                 buffers.Clear();
                 layer.Run();
-                var digest = buffers.Digest();
-                first ??= digest;
-                if (!digest.AsSpan().SequenceEqual(first))
+                layer.Publish();
+                var results = buffers.Results();
+                first ??= results;
+                var tolerance = Vocabulary.IsPeer(layer.Engine) || Vocabulary.IsPeer(pass.First().Engine) ? Tolerance(buffers, layer) : 0;
+                for (var i = 0; i < results.Length; i++)
                 {
-                    throw new InvalidOperationException($"{buffers.Shape}: {Vocabulary.Name(pass.Key)} of {layer.Engine} and {pass.First().Engine} differ");
+                    if (!(Math.Abs(results[i] - first[i]) <= tolerance))
+                    {
+                        throw new InvalidOperationException(
+                            $"{buffers.Shape}: {Vocabulary.Name(pass.Key)} of {layer.Engine} and {pass.First().Engine} differ: {results[i]} and {first[i]}");
+                    }
                 }
             }
         }
     }
 
+    /// <summary>64 roundings of a sum of products below one: what docs/design.md allows to sums of one sign.</summary>
+    private static double Tolerance(LayerBuffers buffers, Layer layer)
+    {
+        var results = layer.Pass switch
+        {
+            ConvPass.Forward => buffers.Shape.OutputElements,
+            ConvPass.BackwardData => buffers.Shape.InputElements,
+            _ => buffers.Shape.WeightElements,
+        };
+        var products = Math.Max(1, layer.Flops / 2 / results) + 1;
+        return 64 * Math.ScaleB(products, buffers.Element == ElementType.Float64 ? -53 : -24) * Math.Max(1, buffers.Shape.OutputElements / (double)Math.Max(1, results));
+    }
+
     /// <summary>
     /// Round by round each layer takes its turn, and just before it the limit: what else the machine does meets both. Medians, because it does it sometimes.
     /// </summary>
-    private static IEnumerable<Measurement> InTurn(FmaLimit limit, List<Layer> layers, int rounds, Shape shape, Options options)
+    private static IEnumerable<Measurement> InTurn(FmaLimit limit, List<Layer> layers, Shape shape, Options options)
     {
+        var threads = options.Threads![0];
+        var rounds = Rounds(layers, options.Rounds);
         var seconds = new double[layers.Count, rounds];
         var limitRates = new double[layers.Count, rounds];
         for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < layers.Count; i++)
             {
-                limitRates[i, round] = limit.Flops / limit.Sample();
+                limitRates[i, round] = threads * limit.Flops / limit.Sample();
+                if (threads > 1)
+                {
+                    // Threads of the one before may still spin for work; then this one's need to be awake.
+                    Thread.Sleep(Quiet);
+                    layers[i].Run();
+                }
+
                 seconds[i, round] = layers[i].Sample();
             }
         }
 
+        var all = Enumerable.Range(0, rounds);
         for (var i = 0; i < layers.Count; i++)
         {
             var layer = layers[i];
-            var all = Enumerable.Range(0, rounds);
             var time = Quantile(all.Select(round => seconds[i, round]), 0.5);
             var ratios = all.Select(round => layer.Flops / seconds[i, round] / limitRates[i, round]).ToArray();
             yield return new Measurement(
@@ -101,15 +150,24 @@ internal static class LayerRun
                 Vocabulary.Name(options.Element),
                 Vocabulary.Name(layer.Pass),
                 layer.Engine,
+                threads,
                 time * 1e3,
                 layer.Flops / time * 1e-9,
                 Quantile(all.Select(round => limitRates[i, round]), 0.5) * 1e-9,
                 Quantile(ratios, 0.5),
                 Quantile(ratios, 0.75) - Quantile(ratios, 0.25),
                 layer.WorkspaceBytes,
-                layer.Algorithm);
+                layer.Algorithm,
+                Against(i));
         }
+
+        Dictionary<string, double> Against(int i) => Enumerable.Range(0, layers.Count)
+            .Where(j => j != i && layers[j].Pass == layers[i].Pass)
+            .ToDictionary(j => layers[j].Engine, j => Quantile(all.Select(round => seconds[j, round] / seconds[i, round]), 0.5));
     }
+
+    // Fewer of what takes long: its samples are long against what disturbs them.
+    private static int Rounds(List<Layer> layers, int wanted) => layers.Sum(layer => layer.LastSample) > LongRound.TotalSeconds ? Math.Min(wanted, 3) : wanted;
 
     /// <summary>The value below which this fraction of the values lies, between neighbours in proportion.</summary>
     private static double Quantile(IEnumerable<double> values, double fraction)

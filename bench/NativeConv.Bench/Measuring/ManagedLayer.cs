@@ -8,14 +8,14 @@ internal sealed unsafe class ManagedLayer : Layer
 {
     private readonly ConvPlan plan;
 
-    public ManagedLayer(LayerBuffers buffers, ConvPass pass, Isa isa)
+    public ManagedLayer(LayerBuffers buffers, ConvPass pass, Isa isa, int threads)
         : base(buffers, pass)
     {
-        plan = ConvPlan.Create(buffers.Shape.ToDescriptor(buffers.Element), new PlanOptions(isa));
+        plan = ConvPlan.Create(buffers.Shape.ToDescriptor(buffers.Element), new PlanOptions(isa), threads);
         AllocateWorkspace();
     }
 
-    public override string Engine => "managed";
+    public override string Engine => Vocabulary.Managed;
 
     public override long WorkspaceBytes => plan.WorkspaceBytes(Pass);
 

@@ -15,6 +15,9 @@ internal abstract class Subject : IDisposable
     /// <summary>Floating-point operations of one run.</summary>
     public abstract double Flops { get; }
 
+    /// <summary>Seconds that the last sample took in all.</summary>
+    public double LastSample { get; private set; }
+
     /// <summary>Once.</summary>
     public abstract void Run();
 
@@ -55,6 +58,7 @@ internal abstract class Subject : IDisposable
             if (loss < leastLoss) (best, leastLoss) = (seconds, loss);
         }
 
+        LastSample = best;
         return best / repetitions;
     }
 }

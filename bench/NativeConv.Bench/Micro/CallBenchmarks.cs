@@ -18,8 +18,8 @@ public unsafe class CallBenchmarks
     public void Setup()
     {
         buffers = new LayerBuffers(Shape, ElementType.Float32);
-        library = new LibraryLayer(buffers, ConvPass.Forward);
-        managed = new ManagedLayer(buffers, ConvPass.Forward, IsaSupport.Best!.Value);
+        library = new LibraryLayer(buffers, ConvPass.Forward, threads: 1, pack: false);
+        managed = new ManagedLayer(buffers, ConvPass.Forward, IsaSupport.Best!.Value, threads: 1);
     }
 
     [GlobalCleanup]

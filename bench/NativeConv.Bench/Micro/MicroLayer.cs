@@ -14,7 +14,7 @@ internal sealed unsafe class MicroLayer : IDisposable
     public MicroLayer(string line, Isa isa)
     {
         Buffers = new LayerBuffers(ShapeLine.Parse(line), ElementType.Float32);
-        owner = ConvPlan.Create(Buffers.Shape.ToDescriptor(ElementType.Float32), new PlanOptions(isa));
+        owner = ConvPlan.Create(Buffers.Shape.ToDescriptor(ElementType.Float32), new PlanOptions(isa, "direct-planes"));
         Plan = owner.Alive;
     }
 

@@ -16,7 +16,7 @@ public unsafe class TileBenchmarks
     private float* packed;
     private float* panel;
     private float* sums;
-    private float** rows;
+    private nint* rows;
     private nint* pixels;
     private nint steps;
 
@@ -42,8 +42,8 @@ public unsafe class TileBenchmarks
         sums = Zeros(Rows * Width);
 
         // A weight gradient's rows are taps of neighbouring channels, its steps pixels.
-        rows = (float**)NativeMemory.AlignedAlloc((nuint)(Rows * sizeof(float*)), 64);
-        for (var row = 0; row < Rows; row++) rows[row] = planes + (row * pass->Planes.ChannelStride);
+        rows = (nint*)NativeMemory.AlignedAlloc((nuint)(Rows * sizeof(nint)), 64);
+        for (var row = 0; row < Rows; row++) rows[row] = (nint)(row * pass->Planes.ChannelStride);
         pixels = (nint*)NativeMemory.AlignedAlloc((nuint)(steps * sizeof(nint)), 64);
         for (var i = 0; i < steps; i++) pixels[i] = i;
     }
@@ -66,7 +66,7 @@ public unsafe class TileBenchmarks
     public void PlaneTile() => Kernels->PlaneTile(Kernels->TileRows, 3)(packed, planes, layer.Forward->Sets->Offsets, steps, sums, Width, false);
 
     [Benchmark]
-    public void PointTile() => Kernels->PointTile(Kernels->TileRows, 3)(rows, panel, pixels, steps, sums, Width, false);
+    public void PointTile() => Kernels->PointTile(Kernels->TileRows, 3)(planes, rows, panel, pixels, steps, sums, Width, false);
 
     private KernelSet<float>* Kernels => &layer.Plan->Single;
 

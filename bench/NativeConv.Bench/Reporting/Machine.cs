@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using NativeConv.Bench.Library;
+using NativeConv.Bench.Peers;
 
 namespace NativeConv.Bench.Reporting;
 
@@ -12,8 +13,10 @@ namespace NativeConv.Bench.Reporting;
 /// <param name="Runtime">the .NET that ran the managed engine and the limit's loop</param>
 /// <param name="Library">nc_version</param>
 /// <param name="Numerics">nc_numerics_version</param>
+/// <param name="PyTorch">version of libtorch; empty where it is not there</param>
+/// <param name="OnnxRuntime">its version; empty where it is not there</param>
 /// <param name="Date">day of the run</param>
-internal sealed record Machine(string Cpu, int Cores, string System, string Runtime, string Library, uint Numerics, string Date)
+internal sealed record Machine(string Cpu, int Cores, string System, string Runtime, string Library, uint Numerics, string PyTorch, string OnnxRuntime, string Date)
 {
     /// <summary>This one.</summary>
     public static Machine Here() => new(
@@ -23,6 +26,8 @@ internal sealed record Machine(string Cpu, int Cores, string System, string Runt
         RuntimeInformation.FrameworkDescription,
         PublishedLibrary.Instance.Version,
         PublishedLibrary.Instance.NumericsVersion,
+        PeerLibraries.Missing(Vocabulary.PyTorch) is null ? PeerLibraries.TorchVersion : "",
+        PeerLibraries.Missing(Vocabulary.OnnxRuntime) is null ? PeerLibraries.OnnxRuntimeVersion : "",
         DateTime.UtcNow.ToString("yyyy-MM-dd"));
 
     /// <summary>The processor's own name, which virtual machines may shorten: family and model tell more.</summary>
@@ -47,5 +52,6 @@ internal sealed record Machine(string Cpu, int Cores, string System, string Runt
         return $"{Encoding.ASCII.GetString(name).TrimEnd('\0').Trim()} (family {family}, model {model})";
     }
 
-    public override string ToString() => $"{Cpu}, {Cores} cores, {System}, {Runtime}, NativeConv {Library} (numerics {Numerics}), {Date}";
+    public override string ToString() => $"{Cpu}, {Cores} cores, {System}, {Runtime}, NativeConv {Library} (numerics {Numerics}), " +
+        $"PyTorch {(PyTorch == "" ? "-" : PyTorch)}, ONNX Runtime {(OnnxRuntime == "" ? "-" : OnnxRuntime)}, {Date}";
 }

@@ -9,13 +9,15 @@ namespace NativeConv.Bench.Reporting;
 /// <param name="Type">"f32"</param>
 /// <param name="Pass">"forward"</param>
 /// <param name="Engine">"library"</param>
+/// <param name="Threads">that it might use</param>
 /// <param name="Milliseconds">of one run; the median of all rounds</param>
 /// <param name="Gflops">from that time and the products of the plain algorithm</param>
-/// <param name="LimitGflops">what the register-only loop reached in between; the median</param>
+/// <param name="LimitGflops">what the register-only loop reached in between, times the threads; the median</param>
 /// <param name="OfLimit">the median of each round's ratio to the limit measured just before it</param>
 /// <param name="Spread">between the quartiles of these ratios: how far the figure can be trusted</param>
 /// <param name="WorkspaceBytes">for one thread</param>
 /// <param name="Algorithm">its name in nc_explain</param>
+/// <param name="Against">for each other engine of the same pass its time in units of this one's; the median of each round's ratio</param>
 internal sealed record Measurement(
     string Isa,
     string Shape,
@@ -25,10 +27,12 @@ internal sealed record Measurement(
     string Type,
     string Pass,
     string Engine,
+    int Threads,
     double Milliseconds,
     double Gflops,
     double LimitGflops,
     double OfLimit,
     double Spread,
     long WorkspaceBytes,
-    string Algorithm);
+    string Algorithm,
+    IReadOnlyDictionary<string, double> Against);

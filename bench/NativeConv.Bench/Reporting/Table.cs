@@ -53,5 +53,6 @@ internal static class Table
     /// <summary>A number, the same in every country.</summary>
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string Size(long bytes) => bytes < 1 << 20 ? Text($"{bytes / 1024.0:0.0} KB") : Text($"{bytes / (1024.0 * 1024):0.00} MB");
+    /// <summary>"1.5 KB"</summary>
+    public static string Size(long bytes) => bytes < 1 << 20 ? Text($"{bytes / 1024.0:0.0} KB") : Text($"{bytes / (1024.0 * 1024):0.00} MB");
 }

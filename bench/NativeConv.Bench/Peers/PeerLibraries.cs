@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using NativeConv.Kernels;
+
+namespace NativeConv.Bench.Peers;
+
+/// <summary>Where the peers' native libraries lie: in the package cache, if the project was built with <c>-p:Peers=true</c>.</summary>
+internal static class PeerLibraries
+{
+    private static bool hasResolver;
+
+    /// <summary>"2.10.0"</summary>
+    public static string TorchVersion => Fact("TorchVersion");
+
+    /// <summary>"1.31.1"</summary>
+    public static string OnnxRuntimeVersion => Fact("OnnxRuntimeVersion");
+
+    /// <summary>libtorch_cpu.so; what it needs lies beside it.</summary>
+    public static string TorchPath => Path.Combine(Fact("PackageRoot"), "libtorch-cpu-linux-x64", TorchVersion, "runtimes", "linux-x64", "native", "libtorch_cpu.so");
+
+    /// <summary>Why a peer cannot run here; null if it can.</summary>
+    public static string? Missing(string engine)
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return $"{engine}: its package is for linux-x64";
+        var path = engine == Vocabulary.PyTorch ? TorchPath : OnnxRuntimePath;
+        return File.Exists(path) ? null : $"{engine}: there is no {path}: run it by `build.ps1 bench -- peers`";
+    }
+
+    /// <summary>What holds PyTorch, and oneDNN in it, to an instruction set and a number of threads. ONNX Runtime has no such variable for the former.</summary>
+    public static IEnumerable<(string Name, string Value)> Environment(Isa isa, int threads)
+    {
+        yield return ("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture));
+        if (isa == Isa.Avx2)
+        {
+            yield return ("ATEN_CPU_CAPABILITY", "avx2");
+            yield return ("ONEDNN_MAX_CPU_ISA", "AVX2");
+        }
+    }
+
+    /// <summary>Tells the managed part of ONNX Runtime where the native one is.</summary>
+    public static void LoadOnnxRuntime()
+    {
+        if (hasResolver) return;
+        hasResolver = true;
+        NativeLibrary.SetDllImportResolver(typeof(InferenceSession).Assembly, (name, _, _) => name.Contains("onnxruntime") ? NativeLibrary.Load(OnnxRuntimePath) : 0);
+    }
+
+    private static string OnnxRuntimePath =>
+        Path.Combine(Fact("PackageRoot"), "microsoft.ml.onnxruntime", OnnxRuntimeVersion, "runtimes", "linux-x64", "native", "libonnxruntime.so");
+
+    private static string Fact(string key) =>
+        typeof(PeerLibraries).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == key).Value ?? "";
+}
