@@ -68,6 +68,9 @@ internal unsafe struct PassPlan
     public int SetCount;
     public WeightLayout Weights;
 
+    /// <summary>All sets have as many pixels, along each axis.</summary>
+    public bool SetsAreAlike;
+
     /// <summary>Some result pixels have no taps in any set.</summary>
     public bool HasBackground;
 

@@ -42,11 +42,20 @@ internal static unsafe class PlaneProduct<T>
         var images = (ImageBlock<T>*)job;
         var call = images->Call;
         var pass = call->Pass;
-        var set = pass->Sets;
         var image = Math.DivRem(piece, PiecesPerImage(pass), out piece);
-        for (long pieces; piece >= (pieces = PiecesPerImage(pass, set)); piece -= pieces)
+        var set = pass->Sets;
+        if (pass->SetsAreAlike)
         {
-            set++;
+            // Sets of the same pixels follow each other: what they write lies between each other.
+            piece = Math.DivRem(piece, pass->SetCount, out var index);
+            set += index;
+        }
+        else
+        {
+            for (long pieces; piece >= (pieces = PiecesPerImage(pass, set)); piece -= pieces)
+            {
+                set++;
+            }
         }
 
         var tiling = Tiling(pass, set);

@@ -40,9 +40,18 @@ internal static unsafe class PointProduct<T>
         var call = images->Call;
         var pass = call->Pass;
         var set = pass->Sets;
-        for (long pieces; piece >= (pieces = Pieces(images, set)); piece -= pieces)
+        if (pass->SetsAreAlike)
         {
-            set++;
+            // Sets of the same pixels follow each other: what they write lies between each other.
+            piece = Math.DivRem(piece, pass->SetCount, out var index);
+            set += index;
+        }
+        else
+        {
+            for (long pieces; piece >= (pieces = Pieces(images, set)); piece -= pieces)
+            {
+                set++;
+            }
         }
 
         var runs = Runs(images, set);

@@ -39,9 +39,11 @@ internal static unsafe class TapSetBuilder
         }
 
         long packed = 0;
+        pass->SetsAreAlike = true;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             set->PackedStart = packed;
+            pass->SetsAreAlike &= set->Number.D == pass->Sets->Number.D && set->Number.H == pass->Sets->Number.H && set->Number.W == pass->Sets->Number.W;
             packed += pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
         }
 
