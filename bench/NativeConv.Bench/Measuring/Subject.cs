@@ -24,10 +24,9 @@ internal abstract class Subject : IDisposable
     /// <summary>Frees what it holds.</summary>
     public abstract void Dispose();
 
-    /// <summary>Runs until the caches are warm, and chooses how often a sample runs so that it takes about this long.</summary>
+    /// <summary>Chooses how often a sample runs so that it takes about this long. The subject has run before: caches are warm.</summary>
     public void Calibrate(TimeSpan sample)
     {
-        Run();
         repetitions = 1;
         for (var seconds = Sample(); seconds * repetitions < sample.TotalSeconds; seconds = Sample())
         {

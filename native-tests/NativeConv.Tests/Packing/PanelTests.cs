@@ -49,7 +49,8 @@ public unsafe class PanelTests
                 {
                     for (long first = 0; first < pixels; first += PanelFiller<float>.Run)
                     {
-                        PanelFiller<float>.Fill(&layout, reader.Skip(group * channels * pixels), block, first, to + (group * layout.GroupStride), buffer);
+                        var target = to + (group * layout.GroupStride) + layout.Start(block, first);
+                        PanelFiller<float>.Fill(&layout, reader.Skip(group * channels * pixels), block, first, Math.Min(PanelFiller<float>.Run, pixels - first), target, buffer);
                     }
                 }
             }
@@ -62,7 +63,7 @@ public unsafe class PanelTests
             for (long block = 0; block < layout.Blocks.Count; block++)
             {
                 var (firstChannel, vectors) = layout.Blocks[block];
-                Assert.Equal(at, (group * layout.GroupStride) + layout.BlockStart(block));
+                Assert.Equal(at, (group * layout.GroupStride) + layout.Start(block, 0));
                 for (long pixel = 0; pixel < pixels; pixel++)
                 {
                     for (var channel = firstChannel; channel < firstChannel + (vectors * vectorLength); channel++, at++)

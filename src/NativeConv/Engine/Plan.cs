@@ -102,6 +102,9 @@ internal unsafe struct PassPlan
     public RowChainOrder Rows;
     public PanelLayout Panel;
 
+    /// <summary>Each piece of work turns the pixels of a chain when it comes to them.</summary>
+    public bool PanelsAreLocal;
+
     /// <summary>For each tap its offset in a plane.</summary>
     public nint* TapOffsets;
 

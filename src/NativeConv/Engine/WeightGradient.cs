@@ -14,6 +14,9 @@ internal static unsafe class WeightGradient<T>
     // Sections for each worker, if there are several: they stay within a quarter of each other.
     private const int SectionsPerWorker = 4;
 
+    /// <summary>Rows that are worth a panel of their own: turning its pixels takes about as long as eight rows' multiply-adds.</summary>
+    public const int RowsOfPanel = 64;
+
     /// <summary>Elements of the buffer of rows that each worker has: for filling a plane or panel, and for writing gradients.</summary>
     public static long RowBuffer(long width) => Math.Max(width, PanelFiller<T>.Rows * Math.Max(PanelFiller<T>.Run, GradientWriter<T>.Run));
 
@@ -23,8 +26,9 @@ internal static unsafe class WeightGradient<T>
         var pass = call->Pass;
         var problem = &pass->Problem;
         var rows = Rows(pass);
-        var workers = runner->Threads == 1 ? 1 : (long)runner->Threads * SectionsPerWorker;
-        var sections = Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + pass->TileRows - 1) / pass->TileRows, (workers + problem->Groups - 1) / problem->Groups));
+        var wanted = runner->Threads == 1 ? 1 : (long)runner->Threads * SectionsPerWorker;
+        var least = pass->PanelsAreLocal ? RowsOfPanel : pass->TileRows;
+        var sections = Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, (wanted + problem->Groups - 1) / problem->Groups));
         long image = 0;
         do
         {
@@ -44,7 +48,7 @@ internal static unsafe class WeightGradient<T>
 
     private static long PanelRuns(PassPlan* pass) => ((pass->Panel.Pixels - 1) / PanelFiller<T>.Run) + 1;
 
-    private static long PanelPieces(PassPlan* pass) => pass->Problem.Groups * pass->Panel.Blocks.Count * PanelRuns(pass);
+    private static long PanelPieces(PassPlan* pass) => pass->PanelsAreLocal ? 0 : pass->Problem.Groups * pass->Panel.Blocks.Count * PanelRuns(pass);
 
     private static ChannelReader<T> Fine(Call<T>* call, long image)
     {
@@ -52,10 +56,10 @@ internal static unsafe class WeightGradient<T>
         return (problem->GradientIsFine ? call->Dy : call->X).Skip(image * problem->FineImage);
     }
 
-    private static ChannelReader<T> Coarse(Call<T>* call, long image)
+    private static ChannelReader<T> Coarse(Call<T>* call, long image, long group)
     {
         var problem = &call->Pass->Problem;
-        return (problem->GradientIsFine ? call->X : call->Dy).Skip(image * problem->CoarseImage);
+        return (problem->GradientIsFine ? call->X : call->Dy).Skip(((image * problem->Groups) + group) * problem->CoarseChannels * problem->Coarse.Product);
     }
 
     /// <summary>A channel of the fine image into its plane, or a run of the coarse one into the panel.</summary>
@@ -77,8 +81,10 @@ internal static unsafe class WeightGradient<T>
 
         piece = Math.DivRem(piece - planes, PanelRuns(pass), out var run);
         var group = Math.DivRem(piece, pass->Panel.Blocks.Count, out var block);
-        var channels = Coarse(call, images->First + image).Skip(group * problem->CoarseChannels * problem->Coarse.Product);
-        PanelFiller<T>.Fill(&pass->Panel, channels, block, run * PanelFiller<T>.Run, Panel(call, image, group), rows);
+        var first = run * PanelFiller<T>.Run;
+        var target = Panel(call, image, group) + pass->Panel.Start(block, first);
+        PanelFiller<T>.Fill(
+            &pass->Panel, Coarse(call, images->First + image, group), block, first, Math.Min(PanelFiller<T>.Run, pass->Panel.Pixels - first), target, rows);
     }
 
     private static T* Panel(Call<T>* call, long image, long group) =>
@@ -126,14 +132,13 @@ internal static unsafe class WeightGradient<T>
         var problem = &pass->Problem;
         var fine = pass->Planes.Form == SourceForm.InPlace ? Fine(call, work->Images.First).Data : pass->PlanesPiece.Get<T>(call->Workspace);
         fine += ((image * problem->Groups) + section->Group) * problem->FineChannels * pass->Planes.ChannelStride;
-        var panel = Panel(call, image, section->Group);
         var offsets = pass->OffsetsPiece.Get<nint>(workspace);
         for (long chainOfImage = 0; chainOfImage < pass->Rows.Count; chainOfImage++)
         {
             var chain = pass->Rows[chainOfImage];
             var index = ((work->Images.First + image) * pass->Rows.Count) + chainOfImage;
             PlacePixels(pass, chain, offsets);
-            MultiplyChain(call, section, chain, fine, panel, offsets, index % ChainOrder.ChainsPerGroup != 0, workspace);
+            MultiplyChain(call, section, image, Coarse(call, work->Images.First + image, section->Group), chain, fine, index % ChainOrder.ChainsPerGroup != 0, workspace);
             if (section->Sums != section->Totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(call->Kernels, section->Totals, section->Sums, section->Rows * pass->Panel.Blocks.Padded, isFirst: index < ChainOrder.ChainsPerGroup);
@@ -142,22 +147,33 @@ internal static unsafe class WeightGradient<T>
     }
 
     /// <summary>One chain: all tiles of a section.</summary>
-    private static void MultiplyChain(Call<T>* call, Section* section, RowChain chain, T* fine, T* panel, nint* offsets, bool add, byte* workspace)
+    private static void MultiplyChain(Call<T>* call, Section* section, long image, ChannelReader<T> coarse, RowChain chain, T* fine, bool add, byte* workspace)
     {
         var pass = call->Pass;
-        var kernels = call->Kernels;
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
+        var offsets = pass->OffsetsPiece.Get<nint>(workspace);
         var pitch = (nint)pass->Panel.Blocks.Padded;
         var firstPixel = (chain.FirstRow * pass->Problem.Coarse.W) + chain.FirstColumn;
         var tiles = EvenParts.AtMost(pass->TileRows, section->Rows);
         for (long block = 0; block < pass->Panel.Blocks.Count; block++)
         {
             var (firstChannel, vectors) = pass->Panel.Blocks[block];
-            var pixels = panel + pass->Panel.BlockStart(block) + (firstPixel * vectors * pass->VectorLength);
+            T* pixels;
+            if (pass->PanelsAreLocal)
+            {
+                pixels = pass->PanelPiece.Get<T>(workspace);
+                PanelFiller<T>.Fill(&pass->Panel, coarse, block, firstPixel, chain.Steps, pixels, pass->RowPiece.Get<T>(workspace));
+            }
+            else
+            {
+                pixels = Panel(call, image, section->Group) + pass->Panel.Start(block, firstPixel);
+            }
+
             for (long tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, rows) = tiles[tile];
-                kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, section->Sums + (first * pitch) + firstChannel, pitch, add);
+                var sums = section->Sums + (first * pitch) + firstChannel;
+                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, sums, pitch, add);
             }
         }
     }

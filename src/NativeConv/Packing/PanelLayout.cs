@@ -17,34 +17,37 @@ internal struct PanelLayout
     /// <summary>Elements of one group.</summary>
     public readonly long GroupStride => Blocks.Padded * Pixels;
 
-    /// <summary>Elements before a block of a group.</summary>
-    public readonly long BlockStart(long block) => Blocks[block].First * Pixels;
+    /// <summary>Elements of a group before a pixel of a block.</summary>
+    public readonly long Start(long block, long pixel)
+    {
+        var (first, units) = Blocks[block];
+        return (first * Pixels) + (pixel * units * Blocks.Unit);
+    }
 }
 
 /// <summary>Fills panels.</summary>
 internal static unsafe class PanelFiller<T>
     where T : unmanaged
 {
-    /// <summary>Pixels that are read at once.</summary>
-    public const int Run = 256;
+    /// <summary>Pixels that are read at once, at most: a chain's.</summary>
+    public const int Run = ChainOrder.LongestChain;
 
     /// <summary>Channels that are made at once, where the image is not read as it is.</summary>
     public const int Rows = 16;
 
-    /// <summary>Fills up to <see cref="Run"/> pixels of one block.</summary>
-    /// <param name="layout">where pixels go</param>
+    /// <summary>Some pixels of one block.</summary>
+    /// <param name="layout">blocks, and the size of the image</param>
     /// <param name="group">the image, from the group's first channel on</param>
     /// <param name="block">which block</param>
-    /// <param name="firstPixel">a multiple of <see cref="Run"/></param>
-    /// <param name="panel">the group's first element</param>
+    /// <param name="firstPixel">first pixel</param>
+    /// <param name="count">pixels, up to <see cref="Run"/></param>
+    /// <param name="target">the first pixel's channels</param>
     /// <param name="rows">a buffer of <see cref="Rows"/> times <see cref="Run"/> elements</param>
-    public static void Fill(PanelLayout* layout, ChannelReader<T> group, long block, long firstPixel, T* panel, T* rows)
+    public static void Fill(PanelLayout* layout, ChannelReader<T> group, long block, long firstPixel, long count, T* target, T* rows)
     {
         var (firstChannel, units) = layout->Blocks[block];
         var width = (long)units * layout->Blocks.Unit;
         var channels = Math.Min(width, layout->Blocks.Channels - firstChannel);
-        var count = Math.Min(Run, layout->Pixels - firstPixel);
-        var target = panel + layout->BlockStart(block) + (firstPixel * width);
         var source = group.Skip((firstChannel * layout->Pixels) + firstPixel);
         if (source.Delta == null)
         {

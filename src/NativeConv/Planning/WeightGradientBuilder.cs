@@ -1,4 +1,5 @@
 using NativeConv.Engine;
+using NativeConv.Kernels;
 using NativeConv.Packing;
 using NativeConv.Problem;
 
@@ -26,17 +27,23 @@ internal static unsafe class WeightGradientBuilder
         pass->Panel = new PanelLayout { Blocks = pass->ChannelVectors(problem.CoarseChannels), Pixels = problem.Coarse.Product };
         var planes = pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)problem.Groups * problem.FineChannels * pass->Planes.ChannelStride;
         var panels = (CheckedSize)problem.Groups * pass->Panel.Blocks.Padded * pass->Panel.Pixels;
-        var imageBytes = (planes + panels) * elementSize;
-        pass->ImagesPerBlock = Math.Clamp(Blocking.GradientImageBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
-
         var rows = problem.FineChannels * problem.Kernel.Product;
         var width = pass->Panel.Blocks.Padded;
         pass->MostRows = Math.Min(rows, Math.Max(pass->TileRows, Blocking.TileBytes / elementSize / width / pass->TileRows * pass->TileRows));
+
+        // One section turns each pixel once, whoever does it: near where it is used. Several would turn them again.
+        pass->PanelsAreLocal = rows <= pass->MostRows && rows >= 2 * WeightGradient<float>.RowsOfPanel && panels.Value * elementSize > Blocking.PlaneBytes;
+        panels = pass->PanelsAreLocal ? 0 : panels;
+        var imageBytes = (planes + panels) * elementSize;
+        pass->ImagesPerBlock = Math.Clamp(Blocking.GradientImageBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
+
         pass->SumsAreLocal = pass->ImagesPerBlock >= problem.Batch;
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(planes * pass->ImagesPerBlock, elementSize);
-        pass->PanelPiece = shared.Book(panels * pass->ImagesPerBlock, elementSize);
+        pass->PanelPiece = pass->PanelsAreLocal
+            ? worker.Book((long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength, elementSize)
+            : shared.Book(panels * pass->ImagesPerBlock, elementSize);
         var totals = pass->SumsAreLocal ? (CheckedSize)pass->MostRows * width : (CheckedSize)problem.Groups * rows * width;
         var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
         var groups = chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0;
