@@ -74,7 +74,7 @@ internal static class Program
 
     private static void Limits(Options options)
     {
-        Console.WriteLine(Machine.CpuName());
+        Console.WriteLine(ThisMachine.CpuName());
         foreach (var isa in options.Isas)
         {
             foreach (var element in (ReadOnlySpan<ElementType>)[ElementType.Float32, ElementType.Float64])
@@ -119,11 +119,11 @@ internal static class Program
         Report report;
         if (options.IsPart)
         {
-            report = new Report(Machine.Here(), LayerRun.Measure(shapes, options, layer => Print(Lines(layer, options))));
+            report = new Report(ThisMachine.Describe(), LayerRun.Measure(shapes, options, layer => Print(Lines(layer, options))));
         }
         else
         {
-            var machine = Machine.Here();
+            var machine = ThisMachine.Describe();
             var isPeers = options.Verb == "peers";
             Print([machine.ToString(), "", Table.Head(isPeers ? PeerRow.Columns : Table.Columns)]);
             report = new Report(machine, [.. options.Isas.SelectMany(isa => options.Threads!.SelectMany(threads => MeasureApart(isa, threads, options).Measurements))]);
