@@ -2,7 +2,7 @@ using NativeConv.Packing;
 
 namespace NativeConv.Engine;
 
-/// <summary>Images that are multiplied in one stage.</summary>
+/// <summary>Images that are multiplied in one stage, and what tiles read of them.</summary>
 internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
     where T : unmanaged
 {
@@ -28,6 +28,29 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
             var pass = Call->Pass;
             return pass->Planes.Form == SourceForm.Planes ? pass->PlanesPiece.Get<T>(Call->Workspace) : Source(First).Data;
         }
+    }
+
+    /// <summary>The tap set of a piece of work, and which of that set's pieces it is.</summary>
+    /// <param name="images">the images</param>
+    /// <param name="piece">counted over all sets; then of the set</param>
+    /// <param name="pieces">the pieces of a set</param>
+    public static TapSet* SetOf(ImageBlock<T>* images, ref long piece, delegate*<ImageBlock<T>*, TapSet*, long> pieces)
+    {
+        var pass = images->Call->Pass;
+        if (pass->SetsAreAlike)
+        {
+            // Sets of the same pixels follow each other: what they write lies between each other.
+            piece = Math.DivRem(piece, pass->SetCount, out var index);
+            return pass->Sets + index;
+        }
+
+        var set = pass->Sets;
+        for (long ofSet; piece >= (ofSet = pieces(images, set)); piece -= ofSet)
+        {
+            set++;
+        }
+
+        return set;
     }
 
     /// <summary>The caller's image <paramref name="image"/>.</summary>

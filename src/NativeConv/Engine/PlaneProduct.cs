@@ -28,6 +28,8 @@ internal static unsafe class PlaneProduct<T>
     private static long PiecesPerImage(PassPlan* pass, TapSet* set) =>
         set->Number.D * pass->Problem.Groups * Parts(Tiling(pass, set).Tiles, pass->TilesPerPiece) * Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece);
 
+    private static long PiecesOfSet(ImageBlock<T>* images, TapSet* set) => PiecesPerImage(images->Call->Pass, set);
+
     private static long Parts(long whole, long part) => (whole + part - 1) / part;
 
     /// <summary>How a slice of a set is cut into tiles.</summary>
@@ -43,21 +45,7 @@ internal static unsafe class PlaneProduct<T>
         var call = images->Call;
         var pass = call->Pass;
         var image = Math.DivRem(piece, PiecesPerImage(pass), out piece);
-        var set = pass->Sets;
-        if (pass->SetsAreAlike)
-        {
-            // Sets of the same pixels follow each other: what they write lies between each other.
-            piece = Math.DivRem(piece, pass->SetCount, out var index);
-            set += index;
-        }
-        else
-        {
-            for (long pieces; piece >= (pieces = PiecesPerImage(pass, set)); piece -= pieces)
-            {
-                set++;
-            }
-        }
-
+        var set = ImageBlock<T>.SetOf(images, ref piece, &PiecesOfSet);
         var tiling = Tiling(pass, set);
         piece = Math.DivRem(piece, Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece), out var blockPart);
         piece = Math.DivRem(piece, Parts(tiling.Tiles, pass->TilesPerPiece), out var tilePart);

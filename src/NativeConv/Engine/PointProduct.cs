@@ -39,21 +39,7 @@ internal static unsafe class PointProduct<T>
         var images = (ImageBlock<T>*)job;
         var call = images->Call;
         var pass = call->Pass;
-        var set = pass->Sets;
-        if (pass->SetsAreAlike)
-        {
-            // Sets of the same pixels follow each other: what they write lies between each other.
-            piece = Math.DivRem(piece, pass->SetCount, out var index);
-            set += index;
-        }
-        else
-        {
-            for (long pieces; piece >= (pieces = Pieces(images, set)); piece -= pieces)
-            {
-                set++;
-            }
-        }
-
+        var set = ImageBlock<T>.SetOf(images, ref piece, &Pieces);
         var runs = Runs(images, set);
         var blocks = pass->Weights.Blocks.Count;
         long run, block, group;

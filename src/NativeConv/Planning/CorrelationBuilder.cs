@@ -57,7 +57,7 @@ internal static unsafe class CorrelationBuilder
 
         if (!TapSetBuilder.TryBuild(plan, pass, phases, form))
         {
-            reason.Add("its planes do not fit 63 bits"u8);
+            reason.Add("its planes or packed weights do not fit 63 bits"u8);
             return false;
         }
 

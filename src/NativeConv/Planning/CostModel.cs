@@ -48,14 +48,8 @@ internal static unsafe class CostModel
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
-            double rows = 0;
             var steps = (double)problem.SourceChannels * set->Taps;
-            for (long block = 0; block < pass->Weights.Blocks.Count; block++)
-            {
-                rows += Math.Max(pass->Weights.Blocks[block].Units, FullTile / (double)KernelSet<float>.TileColumns);
-            }
-
-            rows *= columns ? Columns : 1;
+            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : 1);
             rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
@@ -74,13 +68,7 @@ internal static unsafe class CostModel
         var oneTap = true;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            double vectors = 0;
-            for (long block = 0; block < pass->Weights.Blocks.Count; block++)
-            {
-                vectors += Math.Max(pass->Weights.Blocks[block].Units, FullTile / (double)pass->TileRows);
-            }
-
-            cost += (double)set->Number.Product * vectors * problem.SourceChannels * set->Taps;
+            cost += (double)set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
             oneTap &= set->Taps == 1;
         }
 
@@ -90,4 +78,7 @@ internal static unsafe class CostModel
         cost += pass->Planes.Form == SourceForm.Planes ? PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
         return problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product));
     }
+
+    /// <summary>Units of all blocks, a block that does not fill a tile with this many of the other side counted for what it takes.</summary>
+    private static double Units(ChannelBlocks blocks, int otherSide) => Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (FullTile / (double)otherSide));
 }

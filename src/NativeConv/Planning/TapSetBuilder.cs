@@ -29,7 +29,7 @@ internal static unsafe class TapSetBuilder
     }
 
     /// <summary>Makes the pass's tap sets and, for <see cref="SourceForm.Planes"/>, its planes; the layout of other forms is there already.</summary>
-    /// <returns>whether the planes fit 63 bits</returns>
+    /// <returns>whether planes and packed weights fit 63 bits</returns>
     public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
     {
         pass->Weights.Places = plan->Arena.Allocate<TapPlace>(pass->Weights.Taps);
@@ -38,17 +38,18 @@ internal static unsafe class TapSetBuilder
             return false;
         }
 
-        long packed = 0;
+        CheckedSize packed = 0;
         pass->SetsAreAlike = true;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            set->PackedStart = packed;
+            set->PackedStart = packed.Value;
             pass->SetsAreAlike &= set->Number.D == pass->Sets->Number.D && set->Number.H == pass->Sets->Number.H && set->Number.W == pass->Sets->Number.W;
-            packed += pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
+            packed += (CheckedSize)pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
         }
 
-        pass->PackedBytes = packed * pass->ElementSize;
-        return true;
+        packed *= pass->ElementSize;
+        pass->PackedBytes = packed.Value;
+        return !packed.Overflowed;
     }
 
     /// <summary>The phases of all axes.</summary>
