@@ -83,6 +83,15 @@ internal unsafe struct PassPlan
     /// <summary>Result channels in rows: tiles, side by side, of one piece of work.</summary>
     public long TilesPerPiece;
 
+    /// <summary>Tiles that one block of channels multiplies before the next does: where their pixels are read from a first-level cache, the longer the better for writing results.</summary>
+    public long TilesPerStrip;
+
+    /// <summary>Columns of the widest strip, which is how far apart rows of its sums are.</summary>
+    public readonly long StripPitch => TilesPerStrip * KernelSet<float>.TileColumns * VectorLength;
+
+    /// <summary>Sums of all blocks of a piece are kept from chain to chain.</summary>
+    public bool KeepsSums;
+
     /// <summary>Blocks of result channels of one piece of work.</summary>
     public long BlocksPerPiece;
 

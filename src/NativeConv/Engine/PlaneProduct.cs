@@ -4,7 +4,7 @@ using NativeConv.Threading;
 namespace NativeConv.Engine;
 
 /// <summary>
-/// The multiplying stage with result channels in the rows of tiles. Tiles of pixels are outermost, so that the sums of one tile and all its channels stay
+/// The multiplying stage with result channels in the rows of tiles. Strips of pixels are outermost, so that the sums of one strip and all its channels stay
 /// in cache while the chains are added up.
 /// </summary>
 internal static unsafe class PlaneProduct<T>
@@ -38,7 +38,7 @@ internal static unsafe class PlaneProduct<T>
     /// <summary>Columns from one row of a slice to the next: planes have margins, pixels that are copied one by one have none.</summary>
     private static long ColumnPitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;
 
-    /// <summary>A few tiles, side by side, of some blocks of channels, of one slice, group, tap set and image.</summary>
+    /// <summary>A few strips of some blocks of channels, of one slice, group, tap set and image.</summary>
     private static void Multiply(void* job, long piece, int worker)
     {
         var images = (ImageBlock<T>*)job;
@@ -50,7 +50,7 @@ internal static unsafe class PlaneProduct<T>
         piece = Math.DivRem(piece, Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece), out var blockPart);
         piece = Math.DivRem(piece, Parts(tiling.Tiles, pass->TilesPerPiece), out var tilePart);
         var group = Math.DivRem(piece, set->Number.D, out var slice);
-        var work = new TileWork
+        var work = new StripWork
         {
             Set = set,
             Image = images->First + image,
@@ -69,23 +69,28 @@ internal static unsafe class PlaneProduct<T>
         }
 
         var end = Math.Min((tilePart + 1) * pass->TilesPerPiece, tiling.Tiles);
-        for (var tile = tilePart * pass->TilesPerPiece; tile < end; tile++)
+        for (var tile = tilePart * pass->TilesPerPiece; tile < end; tile += pass->TilesPerStrip)
         {
-            var (first, vectors) = tiling[tile];
-            work.First = first * pass->VectorLength;
-            work.Vectors = vectors;
-            MultiplyTile(call, &work, worker);
+            work.FirstTile = tile;
+            work.EndTile = Math.Min(tile + pass->TilesPerStrip, end);
+            var (last, vectors) = tiling[work.EndTile - 1];
+            work.First = tiling[tile].First * pass->VectorLength;
+            work.Columns = ((last + vectors) * pass->VectorLength) - work.First;
+            MultiplyStrip(call, tiling, &work, worker);
         }
     }
 
-    /// <summary>The sums of one tile, chain after chain, and with the last of them the results.</summary>
-    private static void MultiplyTile(Call<T>* call, TileWork* work, int worker)
+    /// <summary>
+    /// The sums of one strip, chain after chain, and with the last of them the results. Where there is one chain, a block's sums take the place of those of the
+    /// block before.
+    /// </summary>
+    private static void MultiplyStrip(Call<T>* call, Tiling tiling, StripWork* work, int worker)
     {
         var pass = call->Pass;
         var workspace = call->Worker(worker);
         var set = work->Set;
         var weights = &pass->Weights;
-        nint pitch = Kernels.KernelSet<T>.TileColumns * pass->VectorLength;
+        var pitch = (nint)pass->StripPitch;
         var totals = pass->TilePiece.Get<T>(workspace);
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
@@ -102,7 +107,13 @@ internal static unsafe class PlaneProduct<T>
             {
                 var (first, rows) = weights->Blocks[block];
                 var packed = call->Packed + weights->BlockStart(set, work->Group, block) + (before * rows);
-                call->Kernels->PlaneTile(rows, work->Vectors)(packed, source, offsets, (nint)chain.Steps, sums + done, pitch, add);
+                for (var tile = work->FirstTile; tile < work->EndTile; tile++)
+                {
+                    var (vector, vectors) = tiling[tile];
+                    var column = (vector * pass->VectorLength) - work->First;
+                    call->Kernels->PlaneTile(rows, vectors)(packed, source + column, offsets, (nint)chain.Steps, sums + done + column, pitch, add);
+                }
+
                 if (sums != totals && endsGroup)
                 {
                     ChainGroups<T>.Add(call->Kernels, totals + done, sums + done, rows * pitch, isFirst: index < ChainOrder.ChainsPerGroup);
@@ -113,13 +124,13 @@ internal static unsafe class PlaneProduct<T>
                     Finish(call, work, first, rows, totals + done, workspace);
                 }
 
-                done += rows * pitch;
+                done += pass->KeepsSums ? rows * pitch : 0;
             }
         }
     }
 
     /// <summary>What a chain's offsets are counted from.</summary>
-    private static T* Source(Call<T>* call, TileWork* work, Chain chain, byte* workspace)
+    private static T* Source(Call<T>* call, StripWork* work, Chain chain, byte* workspace)
     {
         var pass = call->Pass;
         if (pass->Planes.Form == SourceForm.Planes)
@@ -134,13 +145,13 @@ internal static unsafe class PlaneProduct<T>
             Layout = &pass->Planes,
             Slice = work->Slice,
             First = work->First,
-            Count = (long)work->Vectors * pass->VectorLength,
+            Count = work->Columns,
         };
         filler.Fill(work->Source.Skip(chain.FirstChannel * pass->Problem.Source.Product), chain.Channels, columns, pass->RowPiece.Get<T>(workspace));
         return columns;
     }
 
-    private static void Finish(Call<T>* call, TileWork* work, long firstRow, int rows, T* sums, byte* workspace)
+    private static void Finish(Call<T>* call, StripWork* work, long firstRow, int rows, T* sums, byte* workspace)
     {
         var pass = call->Pass;
         var tile = new ResultTile<T>
@@ -150,14 +161,14 @@ internal static unsafe class PlaneProduct<T>
             Pitch = ColumnPitch(pass, work->Set),
             Slice = work->Slice,
             First = work->First,
-            Count = (long)work->Vectors * pass->VectorLength,
+            Count = work->Columns,
             Channels = rows,
-            TilePitch = Kernels.KernelSet<T>.TileColumns * pass->VectorLength,
+            TilePitch = pass->StripPitch,
         };
         TileFinisher<T>.Run(call, tile, work->Image, (work->Group * pass->Problem.ResultChannels) + firstRow, sums, pass->AddendPiece.Get<T>(workspace));
     }
 
-    private struct TileWork
+    private struct StripWork
     {
         public TapSet* Set;
         public long Image;
@@ -169,12 +180,15 @@ internal static unsafe class PlaneProduct<T>
         /// <summary>The slice's first pixel in the group's first plane.</summary>
         public T* Planes;
 
-        /// <summary>The group's first channel, where tiles are copied one by one.</summary>
+        /// <summary>The group's first channel, where strips are copied one by one.</summary>
         public ChannelReader<T> Source;
 
-        /// <summary>The tile's first column in its slice.</summary>
+        public long FirstTile;
+        public long EndTile;
+
+        /// <summary>The strip's first column in its slice.</summary>
         public long First;
 
-        public int Vectors;
+        public long Columns;
     }
 }

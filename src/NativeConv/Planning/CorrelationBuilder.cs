@@ -28,7 +28,8 @@ internal static unsafe class CorrelationBuilder
         }
 
         pass->Weights.Blocks = pass->ChannelRows;
-        pass->Planes = PlaneLayout.Columns(problem.Source, PixelStep(problem), TileColumns(pass));
+        Strip(pass, taps: 1, rows: 1);
+        pass->Planes = PlaneLayout.Columns(problem.Source, PixelStep(problem), pass->StripPitch);
         return TryTapSets(plan, pass, SourceForm.Columns, ref reason) && BookPlanes(plan, pass, ref reason);
     }
 
@@ -69,6 +70,18 @@ internal static unsafe class CorrelationBuilder
 
     private static long TileColumns(PassPlan* pass) => (long)KernelSet<float>.TileColumns * pass->VectorLength;
 
+    /// <summary>Decides how many tiles are one strip: several, if the sums are of one chain and the rows of pixels that they read stay near.</summary>
+    /// <param name="pass">the plan</param>
+    /// <param name="taps">of the set that has most</param>
+    /// <param name="rows">rows of pixels, in each channel, that these are</param>
+    private static void Strip(PassPlan* pass, long taps, long rows)
+    {
+        var channels = pass->Problem.SourceChannels;
+        pass->KeepsSums = (CheckedSize)channels * taps is var products && (products.Overflowed || products.Value > ChainOrder.LongestChain);
+        var tileBytes = TileColumns(pass) * pass->ElementSize;
+        pass->TilesPerStrip = pass->KeepsSums ? 1 : Math.Clamp(Blocking.StripBytes / (tileBytes * Math.Max(1, channels * rows)), 1, Blocking.MostTilesOfStrip);
+    }
+
     private static bool BookPlanes(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var problem = pass->Problem;
@@ -76,11 +89,23 @@ internal static unsafe class CorrelationBuilder
         var hasPlanes = pass->Planes.Form == SourceForm.Planes;
         pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass) : Math.Max(1, problem.Batch);
 
+        if (hasPlanes)
+        {
+            long taps = 1;
+            for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+            {
+                taps = Math.Max(taps, set->Taps);
+            }
+
+            Strip(pass, taps, Math.Max(1, taps / problem.Kernel.W));
+        }
+
         var blocks = pass->Weights.Blocks;
         var tileColumns = TileColumns(pass);
-        pass->BlocksPerPiece = Math.Min(blocks.Count, Math.Max(1, Blocking.TileBytes / elementSize / tileColumns / blocks.Most));
+        pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / tileColumns / blocks.Most) : blocks.Count);
         var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns);
-        pass->TilesPerPiece = (long)Math.Max(1, Blocking.PieceProducts / perTile);
+        var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
+        pass->TilesPerPiece = strips * pass->TilesPerStrip;
 
         // Few pixels: cut the channels instead.
         var pieces = PlaneProduct<float>.PiecesPerImage(pass);
@@ -91,13 +116,14 @@ internal static unsafe class CorrelationBuilder
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(
             hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, elementSize);
-        var tile = pass->BlocksPerPiece * blocks.Most * tileColumns;
+        var block = blocks.Most * pass->StripPitch;
+        var sums = pass->KeepsSums ? pass->BlocksPerPiece * block : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPlanes(pass);
-        pass->ColumnsPiece = worker.Book(hasPlanes ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * tileColumns, elementSize);
-        pass->TilePiece = worker.Book(tile, elementSize);
-        pass->AddendPiece = worker.Book(blocks.Most * tileColumns, elementSize);
-        pass->TileGroupPiece = worker.Book(HasGroups(pass) ? tile : 0, elementSize);
+        pass->ColumnsPiece = worker.Book(hasPlanes ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * pass->StripPitch, elementSize);
+        pass->TilePiece = worker.Book(sums, elementSize);
+        pass->AddendPiece = worker.Book(block, elementSize);
+        pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);
         return Store(pass, shared, worker, ref reason);
     }
 
