@@ -27,11 +27,11 @@ internal static class Blocking
     /// <summary>Bytes of the sums of one tile and all its channels, at most: a quarter of an L2 cache of 1 MB, whose rest the planes and weights use.</summary>
     public const long TileBytes = 1 << 18;
 
-    /// <summary>Bytes of pixels that a strip of tiles reads, at most: half a first-level cache of 32 KB, whose rest weights and sums use.</summary>
-    public const long StripBytes = 1 << 14;
+    /// <summary>Bytes of pixels that a strip of tiles reads, at most: most of a first-level cache of 32 KB, beside the weights of a block.</summary>
+    public const long StripBytes = 3 << 13;
 
-    /// <summary>Tiles of a strip, at most: with AVX-512 a run of 1.5 KB in every result row, which is enough for a prefetcher to follow.</summary>
-    public const long MostTilesOfStrip = 8;
+    /// <summary>Bytes of a row of a strip's sums, at most: runs of 1.5 KB in every result row are enough for a prefetcher to follow, and four or eight rows of them stay near.</summary>
+    public const long StripRowBytes = 3 << 9;
 
     /// <summary>Bytes of the sums of one run of pixels and the channels of a tile: beside the weights of a chain in an L2 cache, with room for what the pixels read.</summary>
     public const long PointBytes = 3 << 14;
