@@ -6,6 +6,7 @@ import ctypes
 import math
 from typing import Any, NamedTuple, Optional, Sequence
 
+from . import _dlpack
 from ._abi import DTYPES
 
 try:
@@ -13,7 +14,7 @@ try:
 except ImportError:  # results are then memoryviews
     numpy = None  # type: ignore[assignment]
 
-Array = Any  # anything with __array_interface__ or the buffer protocol; results: numpy.ndarray, or memoryview
+Array = Any  # anything with __array_interface__, __dlpack__ or the buffer protocol; results: numpy.ndarray, or memoryview
 
 ITEM_SIZES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2}
 _FORMATS = {"f": "float32", "d": "float64", "e": "float16"}
@@ -39,10 +40,15 @@ def view(name: str, array: Array) -> View:
         dtype = _dtype(name, array, interface["typestr"], _TYPESTRS)
         _require_contiguous(name, shape, interface.get("strides"), ITEM_SIZES[dtype])
         return View(address, shape, dtype, not readonly, array)
+    if hasattr(array, "__dlpack__"):
+        tensor = _dlpack.tensor(name, array)
+        dtype = _dtype(name, array, tensor.dtype, {known: known for known in ITEM_SIZES})
+        _require_contiguous(name, tensor.shape, tensor.strides, 1, "elements")
+        return View(tensor.address, tensor.shape, dtype, True, tensor.owner)
     try:
         memory: Any = memoryview(array)
     except TypeError:
-        raise TypeError(f"{name} must be an array (numpy, or anything with __array_interface__ or the buffer protocol), "
+        raise TypeError(f"{name} must be an array (numpy, or anything with __array_interface__, DLPack or the buffer protocol), "
                         f"not {type(array).__name__}") from None
     dtype = _dtype(name, array, (memory.format or "B").lstrip("@=<"), _FORMATS)
     _require_contiguous(name, memory.shape, memory.strides, memory.itemsize)
@@ -83,13 +89,13 @@ def _dtype(name: str, array: Array, code: str, known: dict[str, str]) -> str:
     return known[code]
 
 
-def _require_contiguous(name: str, shape: Sequence[int], strides: Optional[Sequence[int]], item_size: int) -> None:
+def _require_contiguous(name: str, shape: Sequence[int], strides: Optional[Sequence[int]], item_size: int, unit: str = "bytes") -> None:
     if strides is None or 0 in shape:
         return
     expected = item_size
     for size, stride in zip(reversed(shape), reversed(strides)):
         if size > 1 and stride != expected:
-            raise ValueError(f"{name} is not C-contiguous (shape {tuple(shape)}, strides {tuple(strides)} in bytes): "
+            raise ValueError(f"{name} is not C-contiguous (shape {tuple(shape)}, strides {tuple(strides)} in {unit}): "
                              "use numpy.ascontiguousarray")
         expected *= size
 

@@ -26,6 +26,20 @@ class Interface:
         self.__array_interface__ = {**values.__array_interface__, "strides": values.strides}
 
 
+class DLPack:
+    """Something that speaks DLPack and nothing else, as PyTorch's tensors do."""
+
+    def __init__(self, values, device=None):
+        self.values = values
+        self.device = device
+
+    def __dlpack__(self, **options):
+        return self.values.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return (self.device, 0) if self.device else self.values.__dlpack_device__()
+
+
 def ctypes_array(values):
     memory = ctypes.c_float
     for size in reversed(values.shape):
@@ -39,6 +53,7 @@ WRAPPERS = {
     "bytes": lambda values: memoryview(values.tobytes()).cast("f", values.shape),
     "ctypes": ctypes_array,
     "__array_interface__": Interface,
+    "DLPack": DLPack,
 }
 
 
@@ -47,11 +62,20 @@ def test_inputs(wrap):
     assert nativeconv.conv_forward(wrap(X), wrap(W)).tobytes() == Y.tobytes()
 
 
-@pytest.mark.parametrize("name", ["memoryview", "array.array", "ctypes", "__array_interface__"])
+@pytest.mark.parametrize("name", ["memoryview", "array.array", "ctypes", "__array_interface__", "DLPack"])
 def test_outputs(name):
     out = WRAPPERS[name](numpy.zeros_like(Y))
     assert nativeconv.conv_forward(X, W, out=out) is out
-    numpy.testing.assert_array_equal(numpy.asarray(out), Y)
+    numpy.testing.assert_array_equal(numpy.asarray(out.values if name == "DLPack" else out), Y)
+
+
+def test_dlpack_refusals():
+    with pytest.raises(TypeError, match=r"x is on a device \(DLPack type 2\): move it to the CPU"):
+        nativeconv.conv_forward(DLPack(X, device=2), W)
+    with pytest.raises(ValueError, match="x is not C-contiguous .* in elements"):
+        nativeconv.conv_forward(DLPack(numpy.zeros((1, 2, 5, 5), "float32").transpose(0, 1, 3, 2)), W)
+    with pytest.raises(TypeError, match="x has dtype"):
+        nativeconv.conv_forward(DLPack(X.astype("int32")), W)
 
 
 def test_read_only_buffer_as_output():
