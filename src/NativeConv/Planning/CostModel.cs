@@ -36,6 +36,13 @@ internal static unsafe class CostModel
     private const long FarChannelBytes = 32768;
     private const double FarChannels = 1.1;
 
+    // The same for tiles that read each channel of a chain in its own plane.
+    private const double FarPlanes = 1.25;
+
+    // A weight that is packed inside the call into blocks of four or eight rows, or into vectors; in lanes, since no vector unit takes part.
+    private const double PackedRow = 56;
+    private const double PackedVector = 16;
+
     // Copying a tile's columns also takes first-level cache from its weights.
     private const double Columns = 1.03;
 
@@ -45,6 +52,7 @@ internal static unsafe class CostModel
         var problem = pass->Problem;
         var columns = pass->Planes.Form == SourceForm.Columns;
         double cost = columns ? 0 : PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride;
+        var far = !columns && IsFar(pass) ? FarPlanes : 1;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
@@ -53,11 +61,11 @@ internal static unsafe class CostModel
             rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
-            cost += slices * rows * steps;
+            cost += slices * rows * steps * far;
             cost += columns ? slices * pass->VectorLength * fills * ColumnOfNumber * problem.SourceChannels : 0;
         }
 
-        return problem.Batch * problem.Groups * (cost + (ResultOfNumber * problem.ResultChannels * problem.Result.Product));
+        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (ResultOfNumber * problem.ResultChannels * problem.Result.Product)));
     }
 
     /// <summary>Pixels in the rows of tiles.</summary>
@@ -65,19 +73,33 @@ internal static unsafe class CostModel
     {
         var problem = pass->Problem;
         double cost = 0;
-        var oneTap = true;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             cost += (double)set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
-            oneTap &= set->Taps == 1;
+        }
+
+        cost *= pass->TileRows < FullTile && IsFar(pass) ? FarLines : 1;
+        cost *= pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
+        cost += pass->Planes.Form == SourceForm.Planes ? PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
+        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product)));
+    }
+
+    /// <summary>Sums over one tap whose chains read more lines than a first-level cache holds: with more taps, a line serves several steps.</summary>
+    private static bool IsFar(PassPlan* pass)
+    {
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            if (set->Taps != 1)
+            {
+                return false;
+            }
         }
 
         var ofStep = LineBytes + (KernelSet<float>.TileColumns * pass->VectorLength * pass->ElementSize);
-        cost *= oneTap && pass->TileRows < FullTile && Math.Min(ChainOrder.LongestChain, problem.SourceChannels) * ofStep > NearBytes ? FarLines : 1;
-        cost *= pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
-        cost += pass->Planes.Form == SourceForm.Planes ? PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
-        return problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product));
+        return Math.Min(ChainOrder.LongestChain, pass->Problem.SourceChannels) * ofStep > NearBytes;
     }
+
+    private static double Packing(PassPlan* pass, double ofWeight) => ofWeight / pass->VectorLength * pass->PackedBytes / pass->ElementSize;
 
     /// <summary>Units of all blocks, a block that does not fill a tile with this many of the other side counted for what it takes.</summary>
     private static double Units(ChannelBlocks blocks, int otherSide) => Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (FullTile / (double)otherSide));
