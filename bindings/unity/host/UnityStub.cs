@@ -1,0 +1,87 @@
+// The few types of Unity that the package uses, for compiling and running it without the editor.
+#nullable enable
+using System.Runtime.InteropServices;
+
+namespace Unity.Collections
+{
+    public enum Allocator
+    {
+        Temp = 2,
+        TempJob = 3,
+        Persistent = 4,
+    }
+
+    public unsafe struct NativeArray<T> : System.IDisposable
+        where T : unmanaged
+    {
+        internal T* Memory;
+
+        public NativeArray(int length, Allocator allocator)
+        {
+            _ = allocator;
+            Memory = (T*)Marshal.AllocHGlobal(length * sizeof(T));
+            Length = length;
+            for (var i = 0; i < length; i++)
+            {
+                Memory[i] = default;
+            }
+        }
+
+        public int Length { get; }
+
+        public T this[int index]
+        {
+            get => Memory[index];
+            set => Memory[index] = value;
+        }
+
+        public void Dispose() => Marshal.FreeHGlobal((System.IntPtr)Memory);
+    }
+}
+
+namespace Unity.Collections.LowLevel.Unsafe
+{
+    public static unsafe class NativeArrayUnsafeUtility
+    {
+        public static void* GetUnsafePtr<T>(NativeArray<T> array)
+            where T : unmanaged => array.Memory;
+
+        public static void* GetUnsafeReadOnlyPtr<T>(NativeArray<T> array)
+            where T : unmanaged => array.Memory;
+    }
+}
+
+namespace UnityEngine
+{
+    public sealed class SerializeFieldAttribute : System.Attribute
+    {
+    }
+
+    public class MonoBehaviour
+    {
+    }
+
+    public struct Color
+    {
+        public float grayscale;
+    }
+
+    /// <summary>A gray ramp with a bright square.</summary>
+    public sealed class Texture2D
+    {
+        public int width = 32;
+        public int height = 24;
+
+        public Color[] GetPixels()
+        {
+            var pixels = new Color[width * height];
+            for (var i = 0; i < pixels.Length; i++)
+            {
+                var (row, column) = (i / width, i % width);
+                pixels[i].grayscale = (row > 8 && row < 16 && column > 10 && column < 20 ? 0.5f : 0f) + (column / 64f) + (row * column % 7 / 20f);
+            }
+
+            return pixels;
+        }
+    }
+}
