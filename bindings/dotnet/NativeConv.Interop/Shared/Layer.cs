@@ -61,9 +61,9 @@ namespace NativeConv.Interop
         {
             set
             {
-                fixed (long* field = desc.Kernel)
+                fixed (long* numbers = desc.Kernel)
                 {
-                    Set(nameof(Kernel), field, value);
+                    Set(nameof(Kernel), numbers, value);
                 }
             }
         }
@@ -72,9 +72,9 @@ namespace NativeConv.Interop
         {
             set
             {
-                fixed (long* field = desc.Stride)
+                fixed (long* numbers = desc.Stride)
                 {
-                    Set(nameof(Stride), field, value);
+                    Set(nameof(Stride), numbers, value);
                 }
             }
         }
@@ -83,9 +83,9 @@ namespace NativeConv.Interop
         {
             set
             {
-                fixed (long* field = desc.Dilation)
+                fixed (long* numbers = desc.Dilation)
                 {
-                    Set(nameof(Dilation), field, value);
+                    Set(nameof(Dilation), numbers, value);
                 }
             }
         }
@@ -104,9 +104,9 @@ namespace NativeConv.Interop
         {
             set
             {
-                fixed (long* field = desc.PadBegin)
+                fixed (long* numbers = desc.PadBegin)
                 {
-                    Set(nameof(PadBegin), field, value);
+                    Set(nameof(PadBegin), numbers, value);
                 }
             }
         }
@@ -115,9 +115,9 @@ namespace NativeConv.Interop
         {
             set
             {
-                fixed (long* field = desc.PadEnd)
+                fixed (long* numbers = desc.PadEnd)
                 {
-                    Set(nameof(PadEnd), field, value);
+                    Set(nameof(PadEnd), numbers, value);
                 }
             }
         }
@@ -127,9 +127,9 @@ namespace NativeConv.Interop
         {
             set
             {
-                fixed (long* field = desc.OutputPadding)
+                fixed (long* numbers = desc.OutputPadding)
                 {
-                    Set(nameof(OutputPadding), field, value);
+                    Set(nameof(OutputPadding), numbers, value);
                 }
             }
         }

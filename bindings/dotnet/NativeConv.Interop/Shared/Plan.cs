@@ -1,5 +1,6 @@
 #nullable enable
 using System;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace NativeConv.Interop
@@ -67,9 +68,9 @@ namespace NativeConv.Interop
             Fit(nameof(bias), bias.Length, BiasLength, mayBeEmpty: true);
             Fit(nameof(y), y.Length, YLength);
             Fit(nameof(addend), addend.Length, YLength, mayBeEmpty: true);
-            fixed (T* px = x, pw = w, pb = bias, py = y, pa = addend)
+            fixed (T* px = &MemoryMarshal.GetReference(x), pw = &MemoryMarshal.GetReference(w), pb = &MemoryMarshal.GetReference(bias), py = &MemoryMarshal.GetReference(y), pa = &MemoryMarshal.GetReference(addend))
             {
-                Forward(px, pw, pb, py, options, pa);
+                Forward(Some(px, x), Some(pw, w), Some(pb, bias), Some(py, y), options, Some(pa, addend));
             }
         }
 
@@ -105,9 +106,9 @@ namespace NativeConv.Interop
             Fit(nameof(y), y.Length, YLength, mayBeEmpty: true);
             Fit(nameof(dx), dx.Length, XLength);
             Fit(nameof(addend), addend.Length, XLength, mayBeEmpty: true);
-            fixed (T* pdy = dy, pw = w, py = y, pdx = dx, pa = addend)
+            fixed (T* pdy = &MemoryMarshal.GetReference(dy), pw = &MemoryMarshal.GetReference(w), py = &MemoryMarshal.GetReference(y), pdx = &MemoryMarshal.GetReference(dx), pa = &MemoryMarshal.GetReference(addend))
             {
-                BackwardData(pdy, pw, py, pdx, options, pa);
+                BackwardData(Some(pdy, dy), Some(pw, w), Some(py, y), Some(pdx, dx), options, Some(pa, addend));
             }
         }
 
@@ -143,9 +144,9 @@ namespace NativeConv.Interop
             Fit(nameof(y), y.Length, YLength, mayBeEmpty: true);
             Fit(nameof(dw), dw.Length, WLength, mayBeEmpty: true);
             Fit(nameof(db), db.Length, BiasLength, mayBeEmpty: true);
-            fixed (T* px = x, pdy = dy, py = y, pdw = dw, pdb = db)
+            fixed (T* px = &MemoryMarshal.GetReference(x), pdy = &MemoryMarshal.GetReference(dy), py = &MemoryMarshal.GetReference(y), pdw = &MemoryMarshal.GetReference(dw), pdb = &MemoryMarshal.GetReference(db))
             {
-                BackwardWeights(px, pdy, py, pdw, pdb, options);
+                BackwardWeights(Some(px, x), Some(pdy, dy), Some(py, y), Some(pdw, dw), Some(pdb, db), options);
             }
         }
 
@@ -175,16 +176,16 @@ namespace NativeConv.Interop
             Fit(nameof(delta), delta.Length, YLength);
             var exec = new NcExec { StructSize = (uint)sizeof(NcExec) };
             options?.Fill(&exec);
-            fixed (T* pdy = dy, py = y, pdelta = delta)
+            fixed (T* pdy = &MemoryMarshal.GetReference(dy), py = &MemoryMarshal.GetReference(y), pdelta = &MemoryMarshal.GetReference(delta))
             {
                 if (options?.ParallelFor != null)
                 {
                     using var call = new ParallelCall(options.ParallelFor, &exec);
-                    call.Check(NativeMethods.nc_activation_backward(Handle, pdy, py, pdelta, &exec));
+                    call.Check(NativeMethods.nc_activation_backward(Handle, Some(pdy, dy), Some(py, y), Some(pdelta, delta), &exec));
                 }
                 else
                 {
-                    NativeConvException.Check(NativeMethods.nc_activation_backward(Handle, pdy, py, pdelta, &exec));
+                    NativeConvException.Check(NativeMethods.nc_activation_backward(Handle, Some(pdy, dy), Some(py, y), Some(pdelta, delta), &exec));
                 }
             }
 
@@ -199,7 +200,7 @@ namespace NativeConv.Interop
             nuint bytes;
             NativeConvException.Check(NativeMethods.nc_packed_weights_size(Handle, (int)pass, &bytes));
             var packed = new NativeBuffer(bytes);
-            fixed (T* pw = w)
+            fixed (T* pw = &MemoryMarshal.GetReference(w))
             {
                 NativeConvException.Check(NativeMethods.nc_pack_weights(Handle, (int)pass, pw, packed.Start, bytes));
             }
@@ -292,6 +293,9 @@ namespace NativeConv.Interop
             NativeConvException.Check(NativeMethods.nc_describe_tensor(desc, (int)tensor, &info));
             return (long)(info.Bytes / (ulong)sizeof(T));
         }
+
+        // An empty span is none. (Spans are pinned by MemoryMarshal: the Mono runtime does not find the method that the compiler would call.)
+        private static T* Some(T* first, ReadOnlySpan<T> span) => span.Length == 0 ? null : first;
 
         private static void Fit(string name, int came, long expected, bool mayBeEmpty = false)
         {
