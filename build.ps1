@@ -3,7 +3,8 @@
 Everything that this repository can do. Each command that runs is printed first.
 
     build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
-    test   [SUITE ...]    managed, abi, conformance, hosts, lint, examples, python, arm64; default: all; the last line counts single tests
+    test   [SUITE ...]    managed, abi, conformance, hosts, lint, examples, python, packages, arm64; default: all; the last line counts single tests
+    pack                  the packages of every ecosystem, in artifacts/packages
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
     format [-verify]      the C# sources; -verify changes nothing and fails if something would change
@@ -264,7 +265,7 @@ function Test-Examples {
     $folder = "$root/artifacts/tests/$machine/examples"
     foreach ($source in Get-Sources 'bindings/c/examples') {
         $title = [IO.Path]::GetFileNameWithoutExtension($source)
-        if (Test-Build $cc $machine $source "$folder/$title") { Test-Run "example $title" @("$folder/$title") }
+        if (Test-Build $cc $machine $source "$folder/$title") { Test-Run "example $title" @("$folder/$title", "$root/bindings/c/examples/photo/ascent.pgm", "$folder/$title.pgm") }
     }
     if (Test-Build $cc $machine (Get-Sources 'bindings/c/examples/demo') "$folder/demo") { Test-Run 'demo' @("$folder/demo", "$folder/pictures", '--steps', '500') }
 }
@@ -376,6 +377,10 @@ function Test-Hosts {
     Invoke-Program 'Haswell' @('qemu-x86_64', '-cpu', 'Haswell,-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm', "$programs/isa", $library, 'avx2', 'the CPU lacks avx512f')
 }
 
+. "$root/eng/pack.ps1"
+. "$root/eng/test-packages.ps1"
+. "$root/eng/bench-bindings.ps1"
+
 # -- Verbs -------------------------------------------------------------------------------------------------------------
 
 switch ($verb) {
@@ -384,7 +389,7 @@ switch ($verb) {
         Build-Library $rid
     }
     'test' {
-        $all = 'managed', 'abi', 'conformance', 'hosts', 'lint', 'examples', 'python', 'arm64'
+        $all = 'managed', 'abi', 'conformance', 'hosts', 'lint', 'examples', 'python', 'packages', 'arm64'
         $suites = if ($rest.Count -gt 0) { $rest } else { $all }
         foreach ($suite in $suites) { if ($suite -notin $all) { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
         Build-Library $machine
@@ -399,12 +404,14 @@ switch ($verb) {
                 'lint' { Test-Lint }
                 'examples' { Test-Examples }
                 'python' { Test-Python }
+                'packages' { Test-Packages }
                 'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
             }
         }
         Say "$passed passed, $failed failed"
         exit [int]($failed -gt 0)
     }
+    'pack' { Pack-All }
     'demo' {
         Build-Library $machine
         [void][IO.Directory]::CreateDirectory("$root/artifacts/demo")
@@ -415,6 +422,7 @@ switch ($verb) {
     'bench' {
         Build-Library $machine
         if ($rest.Count -gt 0 -and $rest[0] -eq '--') { $rest = @($rest[1..$rest.Count]) }
+        if ("$rest" -eq 'bindings') { Measure-Bindings; exit 0 }
         $peers = if ($rest.Count -gt 0 -and $rest[0] -eq 'peers') { @('-p:Peers=true') } else { @() }
         Invoke-OrExit (@('dotnet', 'run', '-c', 'Release', '--project', 'bench/NativeConv.Bench') + $peers + @('--') + $rest) @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
     }
@@ -429,5 +437,5 @@ switch ($verb) {
             [IO.Directory]::Delete("$root/artifacts", $true)
         }
     }
-    default { Fail 'verbs: build, test, demo, bench, format, clean (see the head of this file)' 2 }
+    default { Fail 'verbs: build, test, pack, demo, bench, format, clean (see the head of this file)' 2 }
 }
