@@ -53,7 +53,7 @@ function Test-CPackage {
     if (Test-Tools 'pkg-config' @('pkg-config')) {
         $script:flags = (Read-Output @('pkg-config', '--cflags', '--libs', 'nativeconv') @{ PKG_CONFIG_PATH = "$prefix/lib/pkgconfig" }).Text.Trim().Split(' ')
         $environment = @{ LD_LIBRARY_PATH = "$prefix/lib" }
-        $code = Invoke-Tool (@($cc, '-std=c11', '-Wall', '-Wextra', '-Werror', "$root/bindings/c/examples/sample.c", '-o', "$temp/sample-c") + $flags)
+        $code = Invoke-Tool (@($cc, '-std=c11', '-Wall', '-Wextra', '-Werror', "$root/bindings/c/examples/sample.c", '-o', "$temp/sample-c") + $script:flags)
         if ($code -eq 0) { Test-Sample 'C, pkg-config' @("$temp/sample-c") $environment } else { Miss 'sample in C, pkg-config' 'it does not compile' }
         Test-Cpp $environment
     }
@@ -75,14 +75,14 @@ function Test-Cpp($environment) {
         if (-not (Test-Tools "C++ by $compiler" @($compiler))) { continue }
         foreach ($mode in @('-std=c++17'), @('-std=c++20'), @('-std=c++17', '-fno-exceptions'), @('-std=c++17', '-DNATIVECONV_NO_EXCEPTIONS')) {
             $title = "$compiler $mode"
-            $command = @($compiler) + $mode + @('-O2', '-Wall', '-Wextra', '-pedantic', '-Werror', "$root/bindings/cpp/tests/behaviour.cpp", '-o', "$temp/behaviour") + $flags
+            $command = @($compiler) + $mode + @('-O2', '-Wall', '-Wextra', '-pedantic', '-Werror', "$root/bindings/cpp/tests/behaviour.cpp", '-o', "$temp/behaviour") + $script:flags
             if ((Invoke-Tool $command) -eq 0) { Invoke-Program $title @("$temp/behaviour") $environment } else { Miss $title 'it does not compile' }
         }
     }
-    if (Test-Tools 'qemu' @('qemu-x86_64') -and $machine -eq 'linux-x64') {
+    if ($machine -eq 'linux-x64' -and (Test-Tools 'C++ on a Nehalem' @('qemu-x86_64'))) {
         Test-Message 'C++ on a Nehalem' 'bad input: ' @('qemu-x86_64', '-cpu', 'Nehalem', "$temp/behaviour") $environment
     }
-    if ((Invoke-Tool (@('c++', '-std=c++17', '-O2', '-Wall', '-Wextra', "$root/bindings/cpp/examples/tbb.cpp", '-o', "$temp/tbb") + $flags + @('-ltbb'))) -eq 0) {
+    if ((Invoke-Tool (@('c++', '-std=c++17', '-O2', '-Wall', '-Wextra', "$root/bindings/cpp/examples/tbb.cpp", '-o', "$temp/tbb") + $script:flags + @('-ltbb'))) -eq 0) {
         Test-Message 'parallel_for on TBB' 'the same bits' @("$temp/tbb") $environment
     }
     else { Skip 'parallel_for on TBB' 'it does not compile without libtbb-dev' }
@@ -106,8 +106,9 @@ function Test-Wheel {
     $got = Read-Output @($venv, '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--rootdir', "$temp/python-tests", "$temp/python-tests") @{ PYTHONPATH = "$temp/python-tests" }
     $summary = [regex]::Match($got.Text, '(\d+) passed')
     if ($got.Code -eq 0 -and $summary.Success) { Pass "the wheel passes $($summary.Groups[1].Value) tests of the binding" } else { Miss 'tests of the wheel' $got.Text.Trim() }
-    Test-Message 'Python, old library' 'too old' @($venv, '-c', 'try: import nativeconv' + "`nexcept ImportError as error: print(error)") @{ NATIVECONV_LIBRARY = $oldLibrary }
-    Test-Message 'Python, no library' 'no such file' @($venv, '-c', 'try: import nativeconv' + "`nexcept ImportError as error: print(error)") @{ NATIVECONV_LIBRARY = "$temp/nowhere.so" }
+    $script = "try: import nativeconv`nexcept ImportError as error: print(error)"
+    Test-Message 'Python, old library' 'too old' @($venv, '-c', $script) @{ NATIVECONV_LIBRARY = $oldLibrary }
+    Test-Message 'Python, no library' 'no such file' @($venv, '-c', $script) @{ NATIVECONV_LIBRARY = "$temp/nowhere.so" }
 }
 
 function Test-NuGet {
@@ -189,7 +190,6 @@ function Test-Packages {
     $packages = "$root/artifacts/packages"
     $temp = [IO.Directory]::CreateTempSubdirectory('nativeconv-').FullName
     $oldLibrary = "$temp/libold.so"
-    $flags = @()
     $script:sampleText = $null
     $script:samplePicture = $null
     Invoke-OrExit @($cc, '-shared', '-fPIC', '-o', $oldLibrary, "$root/native-tests/packages/old-library.c")
