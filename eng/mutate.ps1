@@ -45,9 +45,11 @@ function Copy-Tree {
 }
 
 # Writes only what changed: builds look at times.
+$treeChanged = $false
 function Set-Text([string]$path, [byte[]]$bytes) {
     if ([IO.File]::Exists($path) -and [Linq.Enumerable]::SequenceEqual([byte[]][IO.File]::ReadAllBytes($path), $bytes)) { return }
     [IO.File]::WriteAllBytes($path, $bytes)
+    $script:treeChanged = $true
 }
 
 # A command's exit code and output, errors included.
@@ -98,6 +100,10 @@ $hostPrograms = 'first-call', 'process', 'environment', 'fork', 'unload'
 
 function Find-InLibrary {
     if (-not (Build-Mutant 'library')) { return 'not built' }
+    Test-Library
+}
+
+function Test-Library {
     foreach ($program in $programs) {
         $found = Test-MutantProgram $program @("$mutation/programs/$program")
         if ($found) { return $found }
@@ -109,22 +115,30 @@ function Find-InLibrary {
     Test-Mutant $published
 }
 
+# The engine that the tests have may still be the last fault's.
+$engineIsWhole = $true
+
 # The test that notices a fault; 'nobody' if none does.
 function Find-Mutant($one) {
-    Set-Text "$tree/$($one.File)" ([Text.Encoding]::UTF8.GetBytes((Get-Mutant $one)))
     $found = $null
     $inEngine = $one.File.StartsWith('src/NativeConv/')
-    if ($inEngine) { $found = if (Build-Mutant 'engine') { Test-Mutant $jit } else { 'not built' } }
+    if (-not $inEngine -and -not $script:engineIsWhole) { $script:engineIsWhole = Build-Mutant 'engine' }
+    Set-Text "$tree/$($one.File)" ([Text.Encoding]::UTF8.GetBytes((Get-Mutant $one)))
+    if ($inEngine) {
+        $script:engineIsWhole = $false
+        $found = if (Build-Mutant 'engine') { Test-Mutant $jit } else { 'not built' }
+    }
     if (-not $found) { $found = Find-InLibrary }
     Set-Text "$tree/$($one.File)" ([IO.File]::ReadAllBytes("$root/$($one.File)"))
-    if ($inEngine) { [void](Build-Mutant 'engine') }
     if ($found -eq 'not built') { Fail "mutations.txt: $($one.Name) does not compile" }
     if ($found) { $found } else { 'nobody' }
 }
 
-# The tree without a fault: everything is built, and nothing fails that the faults are judged by.
+# The tree without a fault: everything is built, and nothing fails that the faults are judged by. The latter is known while nothing has changed.
 function Initialize-Mutation {
     Copy-Tree
+    $whole = "$mutation/whole"
+    if ($script:treeChanged) { [IO.File]::Delete($whole) }
     $got = Invoke-Mutant @('dotnet', 'build', 'native-tests/NativeConv.Tests', '-c', 'Release', '-v', 'quiet', '-nologo', '-p:RunAnalyzers=false')
     if ($got.Code -ne 0) { Say $got.Text; Fail 'the tests do not compile' }
     $native = "$tree/artifacts/native/$machine"
@@ -140,6 +154,11 @@ function Initialize-Mutation {
             "-L$native", "-Wl,-rpath,$native", '-Wl,--as-needed', '-lnativeconv', '-lm', '-ldl', '-pthread')
         if ($code -ne 0) { Fail "$program does not compile" $code }
     }
+    if ([IO.File]::Exists($whole)) { return }
+    $found = Test-Library
+    if (-not $found) { $found = Test-Mutant $jit }
+    if ($found) { Fail "without any fault: $found" }
+    [IO.File]::WriteAllText($whole, '')
 }
 
 # The results that are there, in the order of the list.

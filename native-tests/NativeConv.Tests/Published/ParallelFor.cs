@@ -12,10 +12,13 @@ internal static unsafe class ParallelFor
         var log = Note(user, count);
         for (var i = 0; i < count; i++)
         {
-            if (i != log->Skipped)
+            if (i == log->Skipped)
             {
-                fn(task, i);
+                log->Skips++;
+                continue;
             }
+
+            fn(task, i);
         }
     }
 

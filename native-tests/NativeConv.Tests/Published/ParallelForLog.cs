@@ -9,6 +9,9 @@ internal unsafe struct ParallelForLog
     /// <summary>The index that is never run; -1: none.</summary>
     public int Skipped;
 
+    /// <summary>How often it was not run.</summary>
+    public int Skips;
+
     /// <summary>The slices of the workspace of all workers but the last, for <see cref="ParallelFor.LastAlone"/>; and whether that worker wrote there.</summary>
     public byte* Slices;
     public long SliceBytes;
