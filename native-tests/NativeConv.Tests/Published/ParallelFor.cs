@@ -16,6 +16,10 @@ internal static unsafe class ParallelFor
             {
                 fn(task, i);
             }
+            else if (log->FirstSkip == 0)
+            {
+                log->FirstSkip = log->Calls;
+            }
         }
     }
 

@@ -8,4 +8,7 @@ internal struct ParallelForLog
 
     /// <summary>The index that is never run; -1: none.</summary>
     public int Skipped;
+
+    /// <summary>The number of the first call that had this index; 0: none yet.</summary>
+    public int FirstSkip;
 }
