@@ -30,28 +30,31 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
         }
     }
 
-    /// <summary>The tap set of a piece of work, and which of that set's pieces it is.</summary>
+    /// <summary>The first of the joined tap sets of a piece of work, and which of their pieces it is.</summary>
     /// <param name="images">the images</param>
-    /// <param name="piece">counted over all sets; then of the set</param>
-    /// <param name="pieces">the pieces of a set</param>
+    /// <param name="piece">counted over all sets; then of these</param>
+    /// <param name="pieces">the pieces of the sets that are joined with this one</param>
     public static TapSet* SetOf(ImageBlock<T>* images, ref long piece, delegate*<ImageBlock<T>*, TapSet*, long> pieces)
     {
         var pass = images->Call->Pass;
         if (pass->SetsAreAlike)
         {
             // Sets of the same pixels follow each other: what they write lies between each other.
-            piece = Math.DivRem(piece, pass->SetCount, out var index);
-            return pass->Sets + index;
+            piece = Math.DivRem(piece, pass->SetCount / pass->JoinedSets, out var index);
+            return pass->Sets + (index * pass->JoinedSets);
         }
 
         var set = pass->Sets;
         for (long ofSet; piece >= (ofSet = pieces(images, set)); piece -= ofSet)
         {
-            set++;
+            set += pass->JoinedSets;
         }
 
         return set;
     }
+
+    /// <summary>What is finished of a set and those that are joined with it.</summary>
+    public static TapSet* ResultsOf(PassPlan* pass, TapSet* set) => pass->Results + ((set - pass->Sets) / pass->JoinedSets);
 
     /// <summary>The caller's image <paramref name="image"/>.</summary>
     public readonly ChannelReader<T> Source(long image)

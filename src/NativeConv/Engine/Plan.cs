@@ -71,6 +71,12 @@ internal unsafe struct PassPlan
     /// <summary>All sets have as many pixels, along each axis.</summary>
     public bool SetsAreAlike;
 
+    /// <summary>Sets that a piece of work computes together, neighbours along the rows of the result: their pixels are written side by side. 1: each alone.</summary>
+    public int JoinedSets;
+
+    /// <summary>What is finished: the sets, or, for each <see cref="JoinedSets"/> of them, all their pixels as one set without taps.</summary>
+    public TapSet* Results;
+
     /// <summary>Some result pixels have no taps in any set.</summary>
     public bool HasBackground;
 
@@ -135,6 +141,7 @@ internal unsafe struct PassPlan
     public WorkspacePiece TilePiece;
     public WorkspacePiece TileGroupPiece;
     public WorkspacePiece AddendPiece;
+    public WorkspacePiece JoinedPiece;
     public WorkspacePiece OffsetsPiece;
     public WorkspacePiece RowOffsetsPiece;
     public WorkspacePiece ColumnsPiece;

@@ -1,3 +1,4 @@
+using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Threading;
 
@@ -17,7 +18,7 @@ internal static unsafe class PlaneProduct<T>
     public static long PiecesPerImage(PassPlan* pass)
     {
         long pieces = 0;
-        for (var i = 0; i < pass->SetCount; i++)
+        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
         {
             pieces += PiecesPerImage(pass, pass->Sets + i);
         }
@@ -52,7 +53,6 @@ internal static unsafe class PlaneProduct<T>
         var group = Math.DivRem(piece, set->Number.D, out var slice);
         var work = new StripWork
         {
-            Set = set,
             Image = images->First + image,
             Group = group,
             Slice = slice,
@@ -76,7 +76,15 @@ internal static unsafe class PlaneProduct<T>
             var (last, vectors) = tiling[work.EndTile - 1];
             work.First = tiling[tile].First * pass->VectorLength;
             work.Columns = ((last + vectors) * pass->VectorLength) - work.First;
-            MultiplyStrip(call, tiling, &work, worker);
+            for (work.Set = set; work.Set < set + pass->JoinedSets; work.Set++)
+            {
+                MultiplyStrip(call, tiling, &work, worker);
+            }
+
+            if (pass->JoinedSets > 1)
+            {
+                FinishJoined(call, &work, set, call->Worker(worker));
+            }
         }
     }
 
@@ -91,7 +99,7 @@ internal static unsafe class PlaneProduct<T>
         var set = work->Set;
         var weights = &pass->Weights;
         var pitch = (nint)pass->StripPitch;
-        var totals = pass->TilePiece.Get<T>(workspace);
+        var totals = pass->TilePiece.Get<T>(workspace) + (pass->JoinedSets > 1 ? set->First.W * SumsOfSet(pass) : 0);
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         for (long index = 0; index < chains; index++)
@@ -119,9 +127,9 @@ internal static unsafe class PlaneProduct<T>
                     ChainGroups<T>.Add(call->Kernels, totals + done, sums + done, rows * pitch, isFirst: index < ChainOrder.ChainsPerGroup);
                 }
 
-                if (index + 1 == chains)
+                if (index + 1 == chains && pass->JoinedSets == 1)
                 {
-                    Finish(call, work, first, rows, totals + done, workspace);
+                    Finish(call, work, work->Set, first, rows, totals + done, workspace);
                 }
 
                 done += pass->KeepsSums ? rows * pitch : 0;
@@ -151,19 +159,40 @@ internal static unsafe class PlaneProduct<T>
         return columns;
     }
 
-    private static void Finish(Call<T>* call, StripWork* work, long firstRow, int rows, T* sums, byte* workspace)
+    /// <summary>Sums of all blocks of a piece and one strip.</summary>
+    public static long SumsOfSet(PassPlan* pass) => pass->BlocksPerPiece * pass->Weights.Blocks.Most * pass->StripPitch;
+
+    /// <summary>The sums of joined sets, column by column in turn, and from there the results.</summary>
+    private static void FinishJoined(Call<T>* call, StripWork* work, TapSet* set, byte* workspace)
+    {
+        var pass = call->Pass;
+        var sums = pass->TilePiece.Get<T>(workspace);
+        var joined = pass->JoinedPiece.Get<T>(workspace);
+        for (var block = work->FirstBlock; block < work->EndBlock; block++)
+        {
+            var (first, rows) = pass->Weights.Blocks[block];
+            for (long row = 0; row < rows; row++, sums += pass->StripPitch)
+            {
+                Interleaving<T>.Run(sums, SumsOfSet(pass), pass->JoinedSets, joined + (row * pass->StripPitch * pass->JoinedSets), work->Columns);
+            }
+
+            Finish(call, work, ImageBlock<T>.ResultsOf(pass, set), first, rows, joined, workspace);
+        }
+    }
+
+    private static void Finish(Call<T>* call, StripWork* work, TapSet* results, long firstRow, int rows, T* sums, byte* workspace)
     {
         var pass = call->Pass;
         var tile = new ResultTile<T>
         {
-            Set = work->Set,
+            Set = results,
             Size = pass->Problem.Result,
-            Pitch = ColumnPitch(pass, work->Set),
+            Pitch = pass->Planes.Form == SourceForm.Columns ? results->Number.W : pass->Planes.Size.W * pass->JoinedSets,
             Slice = work->Slice,
-            First = work->First,
-            Count = work->Columns,
+            First = work->First * pass->JoinedSets,
+            Count = work->Columns * pass->JoinedSets,
             Channels = rows,
-            TilePitch = pass->StripPitch,
+            TilePitch = pass->StripPitch * pass->JoinedSets,
         };
         TileFinisher<T>.Run(call, tile, work->Image, (work->Group * pass->Problem.ResultChannels) + firstRow, sums, pass->AddendPiece.Get<T>(workspace));
     }

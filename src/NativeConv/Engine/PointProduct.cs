@@ -1,5 +1,6 @@
 using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
+using NativeConv.Problem;
 using NativeConv.Threading;
 
 namespace NativeConv.Engine;
@@ -16,7 +17,7 @@ internal static unsafe class PointProduct<T>
     {
         long pieces = 0;
         var pass = block->Call->Pass;
-        for (var i = 0; i < pass->SetCount; i++)
+        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
         {
             pieces += Pieces(block, pass->Sets + i);
         }
@@ -58,7 +59,6 @@ internal static unsafe class PointProduct<T>
         var work = new PointWork
         {
             Images = images,
-            Set = set,
             Group = group,
             Block = block,
             FirstChannel = firstChannel,
@@ -66,16 +66,19 @@ internal static unsafe class PointProduct<T>
         };
         (work.FirstPixel, work.Count) = runs[run];
         var workspace = call->Worker(worker);
-        PlacePixels(&work, pass->OffsetsPiece.Get<nint>(workspace));
-        var sums = Sum(call, &work, workspace);
-        Finish(call, &work, sums, workspace);
+        PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
+        for (var joined = set; joined < set + pass->JoinedSets; joined++)
+        {
+            Sum(call, &work, joined, workspace);
+        }
+
+        Finish(call, &work, ImageBlock<T>.ResultsOf(pass, set), workspace);
     }
 
     /// <summary>Where each pixel of a run lies, seen from the first image's.</summary>
-    private static void PlacePixels(PointWork* work, nint* offsets)
+    private static void PlacePixels(PointWork* work, Axes number, nint* offsets)
     {
         var pixel = work->Images->Call->Pass->Planes.Pixel;
-        var number = work->Set->Number;
         var row = Math.DivRem(work->FirstPixel, number.W, out var column);
         for (var left = work->Count; left > 0; row++, column = 0)
         {
@@ -91,14 +94,14 @@ internal static unsafe class PointProduct<T>
         }
     }
 
-    /// <summary>The sums of a run, chain after chain: rows of pixels.</summary>
-    private static T* Sum(Call<T>* call, PointWork* work, byte* workspace)
+    /// <summary>The sums of a run, chain after chain: rows of pixels, those of joined sets alternating.</summary>
+    private static void Sum(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
     {
         var pass = call->Pass;
-        var set = work->Set;
         var kernels = call->Kernels;
         nint width = work->Vectors * pass->VectorLength;
-        var totals = pass->TotalsPiece.Get<T>(workspace);
+        var pitch = width * pass->JoinedSets;
+        var totals = pass->TotalsPiece.Get<T>(workspace) + (pass->JoinedSets > 1 ? set->First.W * width : 0);
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         var pixels = pass->OffsetsPiece.Get<nint>(workspace);
@@ -109,12 +112,12 @@ internal static unsafe class PointProduct<T>
             var chain = set->Order[index];
             var source = planes + (chain.FirstChannel * pass->Planes.ChannelStride);
             var offsets = set->ChainOffsets(chain);
-            var packed = Weights(call, work, chain, workspace);
+            var packed = Weights(call, work, set, chain, workspace);
             var add = index % ChainOrder.ChainsPerGroup != 0;
             for (long tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, rows) = tiles[tile];
-                kernels->PointTile((int)rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * width), width, add);
+                kernels->PointTile((int)rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * pitch), pitch, add);
             }
 
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
@@ -122,15 +125,12 @@ internal static unsafe class PointProduct<T>
                 ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
             }
         }
-
-        return totals;
     }
 
     /// <summary>The weights of a chain: packed before, or, if only this run of pixels needs them, now.</summary>
-    private static T* Weights(Call<T>* call, PointWork* work, Chain chain, byte* workspace)
+    private static T* Weights(Call<T>* call, PointWork* work, TapSet* set, Chain chain, byte* workspace)
     {
         var pass = call->Pass;
-        var set = work->Set;
         var before = pass->Weights.BlockStart(set, work->Group, work->Block)
             + (((chain.FirstChannel * set->Taps) + chain.FirstTap) * work->Vectors * pass->VectorLength);
         if (call->Packed != null)
@@ -144,10 +144,11 @@ internal static unsafe class PointProduct<T>
     }
 
     /// <summary>Turns the sums and finishes them, slice by slice.</summary>
-    private static void Finish(Call<T>* call, PointWork* work, T* sums, byte* workspace)
+    private static void Finish(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
     {
         var pass = call->Pass;
-        var set = work->Set;
+        var sums = pass->TotalsPiece.Get<T>(workspace);
+        var (firstPixel, count) = (work->FirstPixel * pass->JoinedSets, work->Count * pass->JoinedSets);
         var width = (long)work->Vectors * pass->VectorLength;
         var channels = Math.Min(width, pass->Problem.ResultChannels - work->FirstChannel);
         var buffer = pass->TilePiece.Get<T>(workspace);
@@ -160,11 +161,11 @@ internal static unsafe class PointProduct<T>
             Channels = channels,
             TilePitch = pass->TilePitch,
         };
-        for (long done = 0; done < work->Count; done += tile.Count)
+        for (long done = 0; done < count; done += tile.Count)
         {
-            var slice = Math.DivRem(work->FirstPixel + done, slicePixels, out tile.First);
+            var slice = Math.DivRem(firstPixel + done, slicePixels, out tile.First);
             var image = Math.DivRem(slice, set->Number.D, out tile.Slice);
-            tile.Count = Math.Min(work->Count - done, slicePixels - tile.First);
+            tile.Count = Math.Min(count - done, slicePixels - tile.First);
             Transposition<T>.Run(sums + (done * width), width, buffer, tile.TilePitch, tile.Count, channels);
             var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
             TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, pass->AddendPiece.Get<T>(workspace));
@@ -174,7 +175,6 @@ internal static unsafe class PointProduct<T>
     private struct PointWork
     {
         public ImageBlock<T>* Images;
-        public TapSet* Set;
         public long Group;
         public long Block;
 
@@ -183,10 +183,10 @@ internal static unsafe class PointProduct<T>
 
         public int Vectors;
 
-        /// <summary>The first pixel of the run: images in order, a set's pixels in raster order.</summary>
+        /// <summary>The first pixel of the run, of each joined set: images in order, a set's pixels in raster order.</summary>
         public long FirstPixel;
 
-        /// <summary>Pixels of the run.</summary>
+        /// <summary>Pixels of the run, of each joined set.</summary>
         public long Count;
     }
 }

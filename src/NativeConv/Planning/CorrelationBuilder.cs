@@ -100,10 +100,13 @@ internal static unsafe class CorrelationBuilder
             Strip(pass, taps, Math.Max(1, taps / problem.Kernel.W));
         }
 
+        // Joined sets are finished together, when the sums of all are there.
+        pass->KeepsSums |= pass->JoinedSets > 1;
+
         var blocks = pass->Weights.Blocks;
         var tileColumns = TileColumns(pass);
-        pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / tileColumns / blocks.Most) : blocks.Count);
-        var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns);
+        pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / pass->StripPitch / pass->JoinedSets / blocks.Most) : blocks.Count);
+        var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns * pass->JoinedSets);
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
 
@@ -117,13 +120,14 @@ internal static unsafe class CorrelationBuilder
         pass->PlanesPiece = shared.Book(
             hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, elementSize);
         var block = blocks.Most * pass->StripPitch;
-        var sums = pass->KeepsSums ? pass->BlocksPerPiece * block : block;
+        var sums = pass->KeepsSums ? PlaneProduct<float>.SumsOfSet(pass) * pass->JoinedSets : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPlanes(pass);
         pass->ColumnsPiece = worker.Book(hasPlanes ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * pass->StripPitch, elementSize);
         pass->TilePiece = worker.Book(sums, elementSize);
         pass->AddendPiece = worker.Book(block, elementSize);
-        pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);
+        pass->JoinedPiece = worker.Book(pass->JoinedSets > 1 ? block * pass->JoinedSets : 0, elementSize);
+        pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);
         return Store(pass, shared, worker, ref reason);
     }
 
@@ -143,17 +147,17 @@ internal static unsafe class CorrelationBuilder
         }
 
         pixels *= pass->ImagesPerBlock;
-        var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width);
+        var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width * pass->JoinedSets);
         var least = (long)(Blocking.PieceProducts / products);
-        var pieces = problem.Groups * pass->Weights.Blocks.Count * pass->SetCount;
+        var pieces = problem.Groups * pass->Weights.Blocks.Count * (pass->SetCount / pass->JoinedSets);
         var wanted = pieces >= Blocking.PiecesNeeded ? pixels : pixels * pieces / Blocking.PiecesWanted;
-        var most = Math.Min(pixels, Blocking.PointBytes / elementSize / width);
+        var most = Math.Max(1, Math.Min(pixels, Blocking.PointBytes / elementSize / width / pass->JoinedSets));
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
         // What pieces read again: all pixels for each block of channels, or all weights for each run of pixels, unless they stay in a second-level cache.
         var sourceBytes = (double)pass->ImagesPerBlock * problem.SourceChannels * pass->Planes.ChannelStride * elementSize;
-        var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount;
+        var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount * pass->JoinedSets;
         var pixelsAgain = sourceBytes > Blocking.NearBytes ? pass->Weights.Blocks.Count * sourceBytes : 0;
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
         pass->ChannelsInnermost = weightsAgain < pixelsAgain;
@@ -165,14 +169,14 @@ internal static unsafe class CorrelationBuilder
             inPlace ? 0 : (CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride, elementSize);
 
         // Transposed, a row of pixels is whole vectors.
-        pass->TilePitch = (pass->PixelsPerPiece + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
-        var sums = pass->PixelsPerPiece * width;
+        pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
+        var sums = pass->PixelsPerPiece * pass->JoinedSets * width;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPoints(pass);
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
         pass->ChainWeightsPiece = worker.Book(pass->PacksChains ? ChainOrder.LongestChain * width : 0, elementSize);
         pass->TotalsPiece = worker.Book(sums, elementSize);
-        pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);
+        pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);
         pass->TilePiece = worker.Book(width * pass->TilePitch, elementSize);
         pass->AddendPiece = worker.Book(width * pass->TilePitch, elementSize);
         return Store(pass, shared, worker, ref reason);
@@ -183,18 +187,6 @@ internal static unsafe class CorrelationBuilder
         var problem = pass->Problem;
         var imageBytes = problem.Groups * (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride * pass->ElementSize;
         return Math.Clamp(Blocking.PlaneBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
-    }
-
-    /// <summary>Whether chains of some set are added in groups before they join the totals.</summary>
-    private static bool HasGroups(PassPlan* pass)
-    {
-        var grouped = false;
-        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
-        {
-            grouped |= set->Order.Count > ChainOrder.ChainsPerGroup;
-        }
-
-        return grouped;
     }
 
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, ref Message reason)

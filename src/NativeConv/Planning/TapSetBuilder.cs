@@ -7,6 +7,9 @@ namespace NativeConv.Planning;
 /// <summary>The tap sets of Gather and Phase problems, and the planes that their taps lie in.</summary>
 internal static unsafe class TapSetBuilder
 {
+    // A cache line of floats: pixels further apart share none.
+    private const int MostJoined = 16;
+
     /// <summary>Whether the tables of a kernel are small enough to hold.</summary>
     public static bool TablesFit(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, ref Message reason)
     {
@@ -50,6 +53,18 @@ internal static unsafe class TapSetBuilder
         packed *= pass->ElementSize;
         pass->PackedBytes = packed.Value;
         return !packed.Overflowed;
+    }
+
+    /// <summary>Whether chains of some set are added in groups before they join the totals.</summary>
+    public static bool HasGroups(PassPlan* pass)
+    {
+        var grouped = false;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            grouped |= set->Order.Count > ChainOrder.ChainsPerGroup;
+        }
+
+        return grouped;
     }
 
     /// <summary>The phases of all axes.</summary>
@@ -130,8 +145,8 @@ internal static unsafe class TapSetBuilder
             return false;
         }
 
-        pass->SetCount = 1;
-        var set = pass->Sets = plan->Arena.Allocate<TapSet>(1);
+        pass->SetCount = pass->JoinedSets = 1;
+        var set = pass->Sets = pass->Results = plan->Arena.Allocate<TapSet>(1);
         set->Taps = problem.Kernel.Product;
         set->PixelStep = new Axes(1, 1, 1);
         set->Number = problem.Coarse;
@@ -195,7 +210,33 @@ internal static unsafe class TapSetBuilder
             }
         }
 
+        Join(plan, pass, phases.W);
         return true;
+    }
+
+    /// <summary>Joins the sets that lie between each other along rows, if these are made of nothing else.</summary>
+    private static void Join(Plan* plan, PassPlan* pass, AxisPhases phases)
+    {
+        pass->JoinedSets = 1;
+        pass->Results = pass->Sets;
+        var stride = pass->Problem.Stride.W;
+        if (stride == 1 || stride > MostJoined || phases.Count != stride || pass->Problem.Fine.W % stride != 0 || HasGroups(pass))
+        {
+            return;
+        }
+
+        pass->JoinedSets = (int)stride;
+        pass->Results = plan->Arena.Allocate<TapSet>(pass->SetCount / stride);
+        for (var i = 0; i < pass->SetCount / stride; i++)
+        {
+            var set = pass->Sets + (i * stride);
+            pass->Results[i] = new TapSet
+            {
+                First = new Axes(set->First.D, set->First.H, 0),
+                PixelStep = new Axes(set->PixelStep.D, set->PixelStep.H, 1),
+                Number = new Axes(set->Number.D, set->Number.H, pass->Problem.Fine.W),
+            };
+        }
     }
 
     private static void FillPhase(Plan* plan, PassPlan* pass, TapSet* set, (AxisPhases D, AxisPhases H, AxisPhases W) phases, Axes phase)
