@@ -32,10 +32,14 @@ internal static unsafe class Correlation<T>
             var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, problem->Batch - image));
             if (pass->Planes.Form == SourceForm.Planes)
             {
-                runner->Run(&Fill, &block, block.Count * problem->Groups * problem->SourceChannels);
+                runner->Run(&FillPlanes, &block, block.Count * problem->Groups * problem->SourceChannels);
+            }
+            else if (pass->Planes.Form == SourceForm.Tiles)
+            {
+                runner->Run(&FillTiles, &block, block.Count * problem->Groups * PiecesOfTiles(pass));
             }
 
-            if (pass->Algorithm == Algorithm.DirectPoints)
+            if (pass->Algorithm is Algorithm.DirectPoints or Algorithm.DirectTiles)
             {
                 PointProduct<T>.Run(&block, runner);
             }
@@ -67,7 +71,7 @@ internal static unsafe class Correlation<T>
         Pack(call->Pass, piece, call->W, call->Packed);
     }
 
-    private static void Fill(void* job, long piece, int worker)
+    private static void FillPlanes(void* job, long piece, int worker)
     {
         var block = (ImageBlock<T>*)job;
         var call = block->Call;
@@ -76,6 +80,26 @@ internal static unsafe class Correlation<T>
         var channel = block->Source(0).Skip(((block->First * channels) + piece) * pass->Problem.Source.Product);
         var planes = pass->PlanesPiece.Get<T>(call->Workspace) + (piece * pass->Planes.ChannelStride);
         PlaneFiller<T>.Fill(&pass->Planes, channel, planes, pass->RowPiece.Get<T>(call->Worker(worker)));
+    }
+
+    private static long PiecesOfTiles(PassPlan* pass) => (pass->Problem.SourceChannels + TileFiller<T>.Channels - 1) / TileFiller<T>.Channels;
+
+    /// <summary>Some channels of one group of one image.</summary>
+    private static void FillTiles(void* job, long piece, int worker)
+    {
+        var block = (ImageBlock<T>*)job;
+        var pass = block->Call->Pass;
+        var channels = pass->Problem.SourceChannels;
+        piece = Math.DivRem(piece, PiecesOfTiles(pass), out var some);
+        var image = Math.DivRem(piece, pass->Problem.Groups, out var group);
+        var first = some * TileFiller<T>.Channels;
+        var filler = new TileFiller<T> { Set = pass->Sets, Layout = &pass->Planes };
+        filler.Fill(
+            block->Source(block->First + image).Skip(((group * channels) + first) * pass->Problem.Source.Product),
+            Math.Min(TileFiller<T>.Channels, channels - first),
+            image * pass->Sets->Number.Product,
+            block->SourceStart + (group * block->GroupStride) + (first * pass->Planes.ChannelStride),
+            pass->RowPiece.Get<T>(block->Call->Worker(worker)));
     }
 
     /// <summary>One channel of the result pixels that no tap reaches: what a sum of nothing finishes to.</summary>

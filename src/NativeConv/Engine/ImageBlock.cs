@@ -18,7 +18,8 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
     public readonly long SourceStride => Call->Pass->Problem.Groups * GroupStride;
 
     /// <summary>The same from one group to the next.</summary>
-    public readonly long GroupStride => Call->Pass->Problem.SourceChannels * Call->Pass->Planes.ChannelStride;
+    public readonly long GroupStride =>
+        Call->Pass->Planes.Form == SourceForm.Tiles ? TilesOf(Call->Pass) * Call->Pass->Planes.TileStride : Call->Pass->Problem.SourceChannels * Call->Pass->Planes.ChannelStride;
 
     /// <summary>What tiles read of the first image's first group: planes, or the caller's buffer.</summary>
     public readonly T* SourceStart
@@ -26,7 +27,7 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
         get
         {
             var pass = Call->Pass;
-            return pass->Planes.Form == SourceForm.Planes ? pass->PlanesPiece.Get<T>(Call->Workspace) : Source(First).Data;
+            return pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? pass->PlanesPiece.Get<T>(Call->Workspace) : Source(First).Data;
         }
     }
 
@@ -52,6 +53,9 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
 
         return set;
     }
+
+    /// <summary>Tiles that the pixels of a block's images fill.</summary>
+    public static long TilesOf(PassPlan* pass) => ((pass->ImagesPerBlock * pass->Sets->Number.Product) + pass->TileRows - 1) / pass->TileRows;
 
     /// <summary>What is finished of a set and those that are joined with it.</summary>
     public static TapSet* ResultsOf(PassPlan* pass, TapSet* set) => pass->Results + ((set - pass->Sets) / pass->JoinedSets);

@@ -16,6 +16,9 @@ internal enum Algorithm
     /// <summary>Channels across a tile. In its rows: pixels; in weight gradients (channel, tap) pairs.</summary>
     DirectPoints,
 
+    /// <summary>The same where results are sums over one tap: a plain product, of pixels that are copied once in the order in which tiles read them.</summary>
+    DirectTiles,
+
     /// <summary>Weight gradients of groups that have one channel on each side: rows of pixels into interleaved sums.</summary>
     DirectLanes,
 

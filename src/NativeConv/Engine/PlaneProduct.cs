@@ -151,6 +151,7 @@ internal static unsafe class PlaneProduct<T>
         {
             Set = work->Set,
             Layout = &pass->Planes,
+            Pitch = pass->Planes.ChannelStride,
             Slice = work->Slice,
             First = work->First,
             Count = work->Columns,

@@ -31,8 +31,13 @@ internal static unsafe class PointProduct<T>
         return pass->Problem.Groups * pass->Weights.Blocks.Count * Runs(images, set).Count;
     }
 
-    private static EvenParts Runs(ImageBlock<T>* images, TapSet* set) =>
-        EvenParts.AtMost(images->Call->Pass->PixelsPerPiece, images->Count * set->Number.Product);
+    /// <summary>Runs of pixels, in tiles.</summary>
+    private static EvenParts Runs(ImageBlock<T>* images, TapSet* set)
+    {
+        var pass = images->Call->Pass;
+        var tiles = ((images->Count * set->Number.Product) + pass->TileRows - 1) / pass->TileRows;
+        return EvenParts.AtMost(pass->PixelsPerPiece / pass->TileRows, tiles);
+    }
 
     /// <summary>A run of pixels of one block of channels, of one group and tap set.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -64,7 +69,9 @@ internal static unsafe class PointProduct<T>
             FirstChannel = firstChannel,
             Vectors = vectors,
         };
-        (work.FirstPixel, work.Count) = runs[run];
+        var (firstTile, tiles) = runs[run];
+        work.FirstPixel = firstTile * pass->TileRows;
+        work.Count = Math.Min(tiles * pass->TileRows, (images->Count * set->Number.Product) - work.FirstPixel);
         var workspace = call->Worker(worker);
         PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
         for (var joined = set; joined < set + pass->JoinedSets; joined++)
@@ -78,7 +85,23 @@ internal static unsafe class PointProduct<T>
     /// <summary>Where each pixel of a run lies, seen from the first image's.</summary>
     private static void PlacePixels(PointWork* work, Axes number, nint* offsets)
     {
-        var pixel = work->Images->Call->Pass->Planes.Pixel;
+        var planes = &work->Images->Call->Pass->Planes;
+        if (planes->Form == SourceForm.Tiles)
+        {
+            for (var pixel = work->FirstPixel; pixel < work->FirstPixel + work->Count; pixel++)
+            {
+                var tile = Math.DivRem(pixel, planes->ChannelStride, out var row);
+                *offsets++ = (nint)((tile * planes->TileStride) + row);
+            }
+
+            return;
+        }
+
+        PlaceInRows(work, number, planes->Pixel, offsets);
+    }
+
+    private static void PlaceInRows(PointWork* work, Axes number, Axes pixel, nint* offsets)
+    {
         var row = Math.DivRem(work->FirstPixel, number.W, out var column);
         for (var left = work->Count; left > 0; row++, column = 0)
         {

@@ -19,11 +19,8 @@ internal static unsafe class CorrelationBuilder
     public static bool TryBuildColumns(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var problem = pass->Problem;
-        var phases = TapSetBuilder.Phases(problem);
-        var taps = problem.Kind == ProblemKind.Gather ? problem.Kernel : new Axes(phases.D.Taps(0), phases.H.Taps(0), phases.W.Taps(0));
-        if (taps.Product != 1)
+        if (!SumsOneTap(problem, ref reason))
         {
-            reason.Add("results are sums over more than one tap"u8);
             return false;
         }
 
@@ -31,6 +28,34 @@ internal static unsafe class CorrelationBuilder
         Strip(pass, taps: 1, rows: 1);
         pass->Planes = PlaneLayout.Columns(problem.Source, PixelStep(problem), pass->StripPitch);
         return TryTapSets(plan, pass, SourceForm.Columns, ref reason) && BookPlanes(plan, pass, ref reason);
+    }
+
+    /// <summary><see cref="Algorithm.DirectTiles"/>.</summary>
+    public static bool TryBuildTiles(Plan* plan, PassPlan* pass, ref Message reason)
+    {
+        var problem = pass->Problem;
+        if (!SumsOneTap(problem, ref reason))
+        {
+            return false;
+        }
+
+        pass->Weights.Blocks = pass->ChannelVectors(problem.ResultChannels);
+        pass->Planes = PlaneLayout.Tiles(problem.Source, PixelStep(problem), pass->TileRows, problem.SourceChannels);
+        if (!TryTapSets(plan, pass, SourceForm.Tiles, ref reason))
+        {
+            return false;
+        }
+
+        for (var set = pass->Sets + 1; set < pass->Sets + pass->SetCount; set++)
+        {
+            if (!set->Origin.Equals(pass->Sets->Origin) || !set->Number.Equals(pass->Sets->Number))
+            {
+                reason.Add("its output phases read different pixels"u8);
+                return false;
+            }
+        }
+
+        return BookPoints(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectPoints"/>.</summary>
@@ -46,6 +71,19 @@ internal static unsafe class CorrelationBuilder
         }
 
         return TryTapSets(plan, pass, form, ref reason) && BookPoints(plan, pass, ref reason);
+    }
+
+    private static bool SumsOneTap(in ConvProblem problem, ref Message reason)
+    {
+        var phases = TapSetBuilder.Phases(problem);
+        var taps = problem.Kind == ProblemKind.Gather ? problem.Kernel : new Axes(phases.D.Taps(0), phases.H.Taps(0), phases.W.Taps(0));
+        if (taps.Product != 1)
+        {
+            reason.Add("results are sums over more than one tap"u8);
+            return false;
+        }
+
+        return true;
     }
 
     private static bool TryTapSets(Plan* plan, PassPlan* pass, SourceForm form, ref Message reason)
@@ -87,7 +125,7 @@ internal static unsafe class CorrelationBuilder
         var problem = pass->Problem;
         var elementSize = pass->ElementSize;
         var hasPlanes = pass->Planes.Form == SourceForm.Planes;
-        pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass) : Math.Max(1, problem.Batch);
+        pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass, (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride, Blocking.PlaneBytes) : Math.Max(1, problem.Batch);
 
         if (hasPlanes)
         {
@@ -135,8 +173,13 @@ internal static unsafe class CorrelationBuilder
     {
         var problem = pass->Problem;
         var elementSize = pass->ElementSize;
-        var inPlace = pass->Planes.Form == SourceForm.InPlace;
-        pass->ImagesPerBlock = inPlace ? Math.Max(1, problem.Batch) : ImagesPerBlock(pass);
+        var ofImage = (CheckedSize)problem.SourceChannels * (pass->Planes.Form == SourceForm.Tiles ? pass->Sets->Number.Product : pass->Planes.ChannelStride);
+        pass->ImagesPerBlock = pass->Planes.Form switch
+        {
+            SourceForm.InPlace => Math.Max(1, problem.Batch),
+            SourceForm.Tiles => ImagesPerBlock(pass, ofImage, Blocking.TilesBytes),
+            _ => ImagesPerBlock(pass, ofImage, Blocking.PlaneBytes),
+        };
 
         // Runs of pixels: as many as their sums may fill, fewer to have pieces enough, whole tiles.
         var width = TileColumns(pass);
@@ -156,7 +199,7 @@ internal static unsafe class CorrelationBuilder
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
         // What pieces read again: all pixels for each block of channels, or all weights for each run of pixels, unless they stay in a second-level cache.
-        var sourceBytes = (double)pass->ImagesPerBlock * problem.SourceChannels * pass->Planes.ChannelStride * elementSize;
+        var sourceBytes = (double)pass->ImagesPerBlock * ofImage.Value * elementSize;
         var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount * pass->JoinedSets;
         var pixelsAgain = sourceBytes > Blocking.NearBytes ? pass->Weights.Blocks.Count * sourceBytes : 0;
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
@@ -166,12 +209,18 @@ internal static unsafe class CorrelationBuilder
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(
-            inPlace ? 0 : (CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride, elementSize);
+            pass->Planes.Form switch
+            {
+                SourceForm.InPlace => 0,
+                SourceForm.Tiles => (CheckedSize)problem.Groups * ImageBlock<float>.TilesOf(pass) * pass->Planes.TileStride,
+                _ => ofImage * problem.Groups * pass->ImagesPerBlock,
+            },
+            elementSize);
 
         // Transposed, a row of pixels is whole vectors.
         pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
         var sums = pass->PixelsPerPiece * pass->JoinedSets * width;
-        pass->RowPiece = worker.Book(problem.Source.W, elementSize);
+        pass->RowPiece = worker.Book(pass->Planes.Form == SourceForm.Tiles ? TileFiller<float>.Buffer(problem.Source.W) : problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPoints(pass);
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
         pass->ChainWeightsPiece = worker.Book(pass->PacksChains ? ChainOrder.LongestChain * width : 0, elementSize);
@@ -182,11 +231,11 @@ internal static unsafe class CorrelationBuilder
         return Store(pass, shared, worker, ref reason);
     }
 
-    private static long ImagesPerBlock(PassPlan* pass)
+    /// <summary>Images whose groups, of so many elements each, fill so many bytes.</summary>
+    private static long ImagesPerBlock(PassPlan* pass, CheckedSize ofGroup, long bytes)
     {
-        var problem = pass->Problem;
-        var imageBytes = problem.Groups * (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride * pass->ElementSize;
-        return Math.Clamp(Blocking.PlaneBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
+        var imageBytes = ofGroup * pass->Problem.Groups * pass->ElementSize;
+        return Math.Clamp(bytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, pass->Problem.Batch));
     }
 
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, ref Message reason)
@@ -205,7 +254,7 @@ internal static unsafe class CorrelationBuilder
 
         // Packing; filling, where there are planes, and multiplying, for each block of images; what no tap reaches.
         var packing = pass->PacksChains ? 0 : 1;
-        var stagesOfBlock = pass->Planes.Form == SourceForm.Planes ? 2 : 1;
+        var stagesOfBlock = pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? 2 : 1;
         var batch = pass->Problem.Batch;
         pass->Stages = batch == 0 ? 0 : packing + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1)) + (pass->HasBackground ? 1 : 0);
         return true;

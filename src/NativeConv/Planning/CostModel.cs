@@ -13,6 +13,7 @@ internal static unsafe class CostModel
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near.
     private const double PlaneOfNumber = 0.5;
     private const double ColumnOfNumber = 0.25;
+    private const double TileOfNumber = 0.35;
 
     // Finished and written.
     private const double ResultOfNumber = 0.25;
@@ -78,9 +79,10 @@ internal static unsafe class CostModel
             cost += (double)set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
         }
 
-        cost *= pass->TileRows < FullTile && IsFar(pass) ? FarLines : 1;
+        cost *= pass->Planes.Form != SourceForm.Tiles && pass->TileRows < FullTile && IsFar(pass) ? FarLines : 1;
         cost *= pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
         cost += pass->Planes.Form == SourceForm.Planes ? PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
+        cost += pass->Planes.Form == SourceForm.Tiles ? TileOfNumber * problem.SourceChannels * pass->Sets->Number.Product : 0;
         return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product)));
     }
 

@@ -46,7 +46,7 @@ internal static unsafe class TapSetBuilder
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             set->PackedStart = packed.Value;
-            pass->SetsAreAlike &= set->Number.D == pass->Sets->Number.D && set->Number.H == pass->Sets->Number.H && set->Number.W == pass->Sets->Number.W;
+            pass->SetsAreAlike &= set->Number.Equals(pass->Sets->Number);
             packed += (CheckedSize)pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
         }
 
