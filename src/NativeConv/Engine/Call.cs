@@ -70,6 +70,9 @@ internal unsafe struct Call<T>
     /// <summary>Finishes rows of sums: forward with the activation, backward without.</summary>
     public delegate*<T*, nint, T*, nint, nint, nint, FinishArgs<T>*, void> FinishRows;
 
+    /// <summary>What <see cref="FinishRows"/> does includes an activation.</summary>
+    public bool Activates;
+
     public byte* Workspace;
 
     /// <summary>The first worker's slice of the workspace: behind what is shared, which packed weights make smaller.</summary>

@@ -142,6 +142,7 @@ internal static unsafe class Executor<T>
                 ActivationBeta = activationBeta,
             },
             FinishRows = pass == ConvPass.Forward ? kernels->Finish : kernels->FinishLinear,
+            Activates = pass == ConvPass.Forward && plan->Geometry.Activation != Activation.Identity,
             Workspace = arguments.Workspace,
             Workers = arguments.Workspace + PassPlan.SharedBytesOf(passPlan, arguments.Packed != null),
         };

@@ -117,7 +117,8 @@ internal static unsafe class CorrelationBuilder
         var channels = pass->Problem.SourceChannels;
         pass->KeepsSums = (CheckedSize)channels * taps is var products && (products.Overflowed || products.Value > ChainOrder.LongestChain);
         var tileBytes = TileColumns(pass) * pass->ElementSize;
-        pass->TilesPerStrip = pass->KeepsSums ? 1 : Math.Clamp(Blocking.StripBytes / (tileBytes * Math.Max(1, channels * rows)), 1, Blocking.StripRowBytes / tileBytes);
+        var most = Math.Min(PlaneProduct<float>.MostTiles, Blocking.StripRowBytes / tileBytes);
+        pass->TilesPerStrip = pass->KeepsSums ? 1 : Math.Clamp(Blocking.StripBytes / (tileBytes * Math.Max(1, channels * rows)), 1, most);
     }
 
     private static bool BookPlanes(Plan* plan, PassPlan* pass, ref Message reason)

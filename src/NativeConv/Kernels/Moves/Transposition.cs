@@ -47,6 +47,20 @@ internal static unsafe class Transposition<T>
                 TurnRest(from, sourcePitch, target + row, places, column, end, Side);
             }
 
+            if (Side == 8 && row <= rows - 4)
+            {
+                // Half a square: the rows of a tile, where that has four.
+                var from = source + (row * sourcePitch);
+                var column = first;
+                for (; column <= end - 4; column += 4)
+                {
+                    TurnFour((float*)(from + column), sourcePitch, (float*)(target + row), places, column);
+                }
+
+                TurnRest(from, sourcePitch, target + row, places, column, end, 4);
+                row += 4;
+            }
+
             TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row);
         }
     }
