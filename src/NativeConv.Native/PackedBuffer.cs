@@ -20,12 +20,15 @@ internal static unsafe class PackedBuffer
     public static void Write(Plan* plan, ConvPass pass, void* w, void* packed)
     {
         new Span<byte>(packed, HeaderBytes).Clear();
-        Unsafe.WriteUnaligned(packed, HeaderOf(plan, pass));
-        Executor.Pack(plan, pass, w, Weights(packed));
+        var isFinite = Executor.Pack(plan, pass, w, Weights(packed));
+        Unsafe.WriteUnaligned(packed, HeaderOf(plan, pass) with { IsFinite = isFinite ? 1 : 0 });
     }
 
     /// <summary>Whether a buffer holds what this pass reads.</summary>
-    public static bool IsFor(Plan* plan, ConvPass pass, void* packed) => Unsafe.ReadUnaligned<Header>(packed) == HeaderOf(plan, pass);
+    public static bool IsFor(Plan* plan, ConvPass pass, void* packed) => Unsafe.ReadUnaligned<Header>(packed) with { IsFinite = 0 } == HeaderOf(plan, pass);
+
+    /// <summary>Whether all weights of a buffer are finite.</summary>
+    public static bool IsFinite(void* packed) => Unsafe.ReadUnaligned<Header>(packed).IsFinite == 1;
 
     /// <summary>The weights behind the header.</summary>
     public static void* Weights(void* packed) => (byte*)packed + HeaderBytes;
@@ -33,7 +36,7 @@ internal static unsafe class PackedBuffer
     private static Header HeaderOf(Plan* plan, ConvPass pass)
     {
         var passPlan = Plan.Pass(plan, pass);
-        return new Header(Magic, passPlan->PackedId, (ulong)passPlan->PackedBytes, (int)plan->Isa, (int)passPlan->Problem.Kind);
+        return new Header(Magic, passPlan->PackedId, (ulong)passPlan->PackedBytes, (int)plan->Isa, (int)passPlan->Problem.Kind, 0);
     }
 
     /// <param name="Magic">what this is, and in which version</param>
@@ -41,6 +44,7 @@ internal static unsafe class PackedBuffer
     /// <param name="WeightBytes">bytes behind the header</param>
     /// <param name="Isa">whose kernels read it</param>
     /// <param name="Problem">which kind of pass reads it</param>
+    /// <param name="IsFinite">1: all weights are finite</param>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Header(ulong Magic, ulong Identity, ulong WeightBytes, int Isa, int Problem);
+    private readonly record struct Header(ulong Magic, ulong Identity, ulong WeightBytes, int Isa, int Problem, long IsFinite);
 }

@@ -1,3 +1,4 @@
+using NativeConv.Kernels;
 using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Threading;
@@ -65,10 +66,28 @@ internal static unsafe class Correlation<T>
         WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed);
     }
 
+    /// <summary>Whether all weights of a packed block are finite; only of blocks of whole vectors, others say no.</summary>
+    public static bool AreFinite(PassPlan* pass, KernelSet<T>* kernels, long piece, T* packed)
+    {
+        var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
+        var width = (long)pass->Weights.Blocks[block].Units * pass->Weights.Blocks.Unit;
+        var finite = pass->Weights.Blocks.Unit == pass->VectorLength;
+        for (var set = pass->Sets; finite && set < pass->Sets + pass->SetCount; set++)
+        {
+            finite = kernels->AreFinite(packed + pass->Weights.BlockStart(set, group, block), (nint)(pass->Weights.Channels * set->Taps * width));
+        }
+
+        return finite;
+    }
+
     private static void Pack(void* job, long piece, int worker)
     {
         var call = (Call<T>*)job;
         Pack(call->Pass, piece, call->W, call->Packed);
+        if (call->Pass->SkipsPadding && !AreFinite(call->Pass, call->Kernels, piece, call->Packed))
+        {
+            Volatile.Write(ref call->HasInfinite, 1);
+        }
     }
 
     private static void FillPlanes(void* job, long piece, int worker)
@@ -114,7 +133,7 @@ internal static unsafe class Correlation<T>
         var addend = call->Addend == null ? null : call->Addend + (piece * size.Product);
         var args = call->Finish;
         args.Bias = args.Bias == null ? null : args.Bias + channel;
-        nint run = Kernels.KernelSet<T>.TileColumns * pass->VectorLength;
+        nint run = KernelSet<T>.TileColumns * pass->VectorLength;
         var zeros = pass->TilePiece.Get<T>(call->Worker(worker));
         var values = zeros + run;
         Elements<T>.Clear(zeros, run);

@@ -113,6 +113,9 @@ internal unsafe struct PassPlan
     /// <summary>Pieces of the same pixels follow each other: the pixels are more than the weights. Else pieces of the same channels.</summary>
     public bool ChannelsInnermost;
 
+    /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite. Tiles end with the rows of the image.</summary>
+    public bool SkipsPadding;
+
     /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
     public bool PacksChains;
 
@@ -149,6 +152,7 @@ internal unsafe struct PassPlan
     public WorkspacePiece RowOffsetsPiece;
     public WorkspacePiece ColumnsPiece;
     public WorkspacePiece ChainWeightsPiece;
+    public WorkspacePiece TilesPiece;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public readonly ChannelBlocks ChannelRows => new(Problem.ResultChannels, 1, TileRows);

@@ -128,8 +128,9 @@ internal static unsafe class PointProduct<T>
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         var pixels = pass->OffsetsPiece.Get<nint>(workspace);
+        var skipsPadding = pass->SkipsPadding && call->HasInfinite == 0;
+        var tiles = new PixelTiles(pass, set, work->FirstPixel, work->Count, skipsPadding, pass->TilesPiece.Get<PixelTile>(workspace));
         var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
-        var tiles = EvenParts.AtMost(kernels->TileRows, work->Count);
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
@@ -137,10 +138,11 @@ internal static unsafe class PointProduct<T>
             var offsets = set->ChainOffsets(chain);
             var packed = Weights(call, work, set, chain, workspace);
             var add = index % ChainOrder.ChainsPerGroup != 0;
-            for (long tile = 0; tile < tiles.Count; tile++)
+            for (var tile = 0; tile < tiles.Count; tile++)
             {
-                var (first, rows) = tiles[tile];
-                kernels->PointTile((int)rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * pitch), pitch, add);
+                var (first, rows, firstTap, taps) = tiles[tile];
+                var (step, steps) = taps == set->Taps ? (0, (nint)chain.Steps) : ((nint)(firstTap * chain.Channels), (nint)(taps * chain.Channels));
+                kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed + (step * width), offsets + step, steps, sums + (first * pitch), pitch, add);
             }
 
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))

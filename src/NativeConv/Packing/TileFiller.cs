@@ -32,7 +32,7 @@ internal unsafe struct TileFiller<T>
     public readonly void Fill(ChannelReader<T> source, long channels, long firstPixel, T* tiles, T* buffer)
     {
         var number = Set->Number;
-        var grouping = new Grouping<T> { Size = (int)Layout->ChannelStride, Stride = Layout->TileStride };
+        var grouping = new Grouping<T> { Size = (int)Layout->ChannelStride, Pitch = Layout->TileStride };
         if (source.Delta == null && ReadsAll())
         {
             grouping.Run(source.Data, Layout->Source.Product, channels, number.Product, firstPixel, tiles);

@@ -79,7 +79,8 @@ internal static unsafe class CostModel
         double cost = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            cost += (double)set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
+            var part = pass->SkipsPadding ? PixelTiles.PartOf(set) : 1;
+            cost += part * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
         }
 
         switch (pass->Planes.Form)

@@ -151,6 +151,7 @@ internal static unsafe class TapSetBuilder
         set->PixelStep = new Axes(1, 1, 1);
         set->Number = problem.Coarse;
         set->Origin = Origin(problem);
+        set->Reach = new TapReach { Source = problem.Fine, Origin = set->Origin, PixelStep = problem.Stride, TapStep = problem.Dilation, Taps = problem.Kernel };
         for (var tap = 0; tap < set->Taps; tap++)
         {
             pass->Weights.Places[tap] = new TapPlace(0, tap);
@@ -253,6 +254,14 @@ internal static unsafe class TapSetBuilder
         set->Taps = taps.Product;
         set->Origin = new Axes(
             positions.D.FirstU - phases.D.Shift(phase.D, 0), positions.H.FirstU - phases.H.Shift(phase.H, 0), positions.W.FirstU - phases.W.Shift(phase.W, 0));
+        set->Reach = new TapReach
+        {
+            Source = problem.Coarse,
+            Origin = set->Origin,
+            PixelStep = new Axes(1, 1, 1),
+            TapStep = new Axes(-phases.D.ShiftStep, -phases.H.ShiftStep, -phases.W.ShiftStep),
+            Taps = taps,
+        };
         var offsets = plan->Arena.Allocate<nint>(set->Taps);
         var tap = 0;
         for (long d = 0; d < taps.D; d++)

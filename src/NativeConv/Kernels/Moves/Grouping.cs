@@ -11,54 +11,54 @@ internal unsafe struct Grouping<T>
     public int Size;
 
     /// <summary>Elements from one group to the next.</summary>
-    public long Stride;
+    public long Pitch;
 
-    /// <summary><c>target[(first + c) / Size * Stride + row * Size + (first + c) % Size] = source[row * pitch + c]</c></summary>
-    public readonly void Run(T* source, long pitch, long rows, long count, long first, T* target)
+    /// <summary><c>target[(first + c) / Size * Pitch + row * Size + (first + c) % Size] = source[row * rowPitch + c]</c></summary>
+    public readonly void Run(T* source, long rowPitch, long rows, long count, long first, T* target)
     {
         var begin = Math.Min(count, (Size - (first % Size)) % Size);
-        Rest(source, pitch, rows, 0, begin, first, target);
+        Rest(source, rowPitch, rows, 0, begin, first, target);
         var column = begin;
         var bytes = Size * sizeof(T);
-        for (var group = target + ((first + column) / Size * Stride); column <= count - Size; column += Size, group += Stride)
+        for (var group = target + ((first + column) / Size * Pitch); column <= count - Size; column += Size, group += Pitch)
         {
             var from = source + column;
             if (bytes == 16)
             {
-                Copy<Vector128<byte>>(from, pitch, rows, group);
+                Copy<Vector128<byte>>(from, rowPitch, rows, group);
             }
             else if (bytes == 32)
             {
-                Copy<Vector256<byte>>(from, pitch, rows, group);
+                Copy<Vector256<byte>>(from, rowPitch, rows, group);
             }
             else
             {
-                Elements<T>.CopyRows(from, pitch, group, Size, rows, Size);
+                Elements<T>.CopyRows(from, rowPitch, group, Size, rows, Size);
             }
         }
 
-        Rest(source, pitch, rows, column, count, first, target);
+        Rest(source, rowPitch, rows, column, count, first, target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy<TVec>(T* from, long pitch, long rows, T* to)
+    private static void Copy<TVec>(T* from, long rowPitch, long rows, T* to)
         where TVec : unmanaged
     {
-        for (long row = 0; row < rows; row++, from += pitch, to += sizeof(TVec) / sizeof(T))
+        for (long row = 0; row < rows; row++, from += rowPitch, to += sizeof(TVec) / sizeof(T))
         {
             Unsafe.WriteUnaligned(to, Unsafe.ReadUnaligned<TVec>(from));
         }
     }
 
-    private readonly void Rest(T* source, long pitch, long rows, long begin, long end, long first, T* target)
+    private readonly void Rest(T* source, long rowPitch, long rows, long begin, long end, long first, T* target)
     {
         for (var column = begin; column < end; column++)
         {
             var (group, place) = Math.DivRem(first + column, Size);
-            var to = target + (group * Stride) + place;
+            var to = target + (group * Pitch) + place;
             for (long row = 0; row < rows; row++)
             {
-                to[row * Size] = source[(row * pitch) + column];
+                to[row * Size] = source[(row * rowPitch) + column];
             }
         }
     }
