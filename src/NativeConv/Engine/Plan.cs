@@ -123,6 +123,9 @@ internal unsafe struct PassPlan
     public RowChainOrder Rows;
     public PanelLayout Panel;
 
+    /// <summary>The images of <see cref="Problem"/> have changed places: sums lie as gradients do.</summary>
+    public bool IsExchanged;
+
     /// <summary>Each piece of work turns the pixels of a chain when it comes to them.</summary>
     public bool PanelsAreLocal;
 
