@@ -16,11 +16,11 @@ internal static unsafe class CostModel
     private const double ColumnOfNumber = 16;
     private const double TileOfNumber = 14;
 
-    // Finished and written.
+    // Summed where it belongs, and finished there.
     private const double ResultOfNumber = 12;
 
-    // The same out of rows of pixels, which are turned first.
-    private const double TurnedResultOfNumber = 32;
+    // Finished and written elsewhere: out of rows of pixels, which are turned first, or not side by side.
+    private const double MovedResultOfNumber = 32;
 
     // A vector that is added to needs four cycles or more: with fewer than eight in a tile, two units wait for each other.
     private const int FullTile = 8;
@@ -57,6 +57,7 @@ internal static unsafe class CostModel
         var columns = pass->Planes.Form == SourceForm.Columns;
         double cost = columns ? 0 : OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
         var far = !columns && IsFar(pass) ? FarPlanes : 1;
+        var inPlace = pass->JoinedSets == 1 && pass->Sets->PixelStep.W == 1;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
@@ -69,7 +70,7 @@ internal static unsafe class CostModel
             cost += columns ? slices * pass->VectorLength * fills * OfNumbers(pass, ColumnOfNumber) * problem.SourceChannels : 0;
         }
 
-        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, ResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
+        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, inPlace ? ResultOfNumber : MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
     }
 
     /// <summary>Pixels in the rows of tiles.</summary>
@@ -97,7 +98,7 @@ internal static unsafe class CostModel
                 break;
         }
 
-        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, TurnedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
+        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
     }
 
     /// <summary>Sums over one tap whose chains read more lines than a first-level cache holds: with more taps, a line serves several steps.</summary>
