@@ -6,35 +6,40 @@ mkdir -p "$saves"
 Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 trap 'kill $screen 2>/dev/null' EXIT
-sleep 2
+for _ in $(seq 100); do
+    [ -e "/tmp/.X11-unix/X${DISPLAY#:}" ] && break
+    sleep 0.1
+done
 timeout 120 love "$game" >"$saves/output" 2>&1 &
+player=$!
+for _ in $(seq 100); do
+    sleep 0.1
+    window=$(xdotool search --name NativeConv 2>/dev/null | head -1)
+    [ -n "$window" ] && break
+done
 
-# The key p saves a picture; the game prints a line when it is there.
-press() { xdotool key "$1"; sleep 0.5; }
+# The key p saves a picture; the game prints a line when it is there. The first keys may come before the window listens.
 picture() {
     before=$(grep -c saved "$saves/output")
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in $(seq 10); do
         xdotool key p
-        sleep 1
-        [ "$(grep -c saved "$saves/output")" -gt "$before" ] && break
+        for _ in $(seq 10); do
+            sleep 0.2
+            kill -0 $player 2>/dev/null || return
+            [ "$(grep -c saved "$saves/output")" -gt "$before" ] && return
+        done
     done
 }
 
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-    sleep 1
-    xdotool search --name NativeConv >/dev/null 2>&1 && break
-done
-picture
-press 2
-press Right
-picture
-press 3
-picture
-press 1
-press t
-press Up
-sleep 5
-picture
-press Escape
-wait $!
+picture                                 # sharpen, one thread
+xdotool key 2 sleep 0.3 key Right sleep 0.3
+picture                                 # edges, two threads
+xdotool key 3 sleep 0.3
+picture                                 # upscale
+xdotool key 1 sleep 0.3 key t sleep 0.3 key Down sleep 0.3
+xdotool mousemove --window "$window" 965 714 sleep 0.3 click 1
+sleep 6
+picture                                 # learning, with a rate that the mouse chose
+xdotool key Escape
+wait $player
 cat "$saves/output"
