@@ -80,7 +80,9 @@ function Expand-Package([string]$file, [string]$folder) {
 
 # A library from before the first one: it has every function, and says that its ABI is number 0.
 function Build-OldLibrary([string]$file) {
-    $functions = [regex]::Matches([IO.File]::ReadAllText("$header/nativeconv.h"), '(?m)^NC_API .*?\b(nc_\w+)\(').ForEach({ "long $($_.Groups[1].Value)(void) { return 0; }`n" })
+    $functions = [regex]::Matches([IO.File]::ReadAllText("$header/nativeconv.h"), '(?m)^NC_API (const char\*)?.*?\b(nc_\w+)\(').ForEach({
+        if ($_.Groups[1].Success) { "const char* $($_.Groups[2].Value)(void) { return `"`"; }`n" } else { "long $($_.Groups[2].Value)(void) { return 0; }`n" }
+    })
     [IO.File]::WriteAllText("$temp/old.c", -join $functions)
     Invoke-OrExit @($cc, '-shared', '-fPIC', '-Wl,-soname,libnativeconv.so.1', '-o', $file, "$temp/old.c")
 }
