@@ -38,8 +38,11 @@ xdotool key 3 sleep 0.3
 picture                                 # upscale
 xdotool key 1 sleep 0.3 key t sleep 0.3 key Down sleep 0.3
 xdotool mousemove --window "$window" 965 714 sleep 0.3 click 1
-sleep 6
-picture                                 # learning, with a rate that the mouse chose
+for _ in $(seq 20); do                  # learning, with a rate that the mouse chose, until a hundred steps are done
+    sleep 1
+    picture
+    grep -q 'after [0-9]\{3,\} steps' "$saves/output" && break
+done
 xdotool key Escape
 wait $player
 cat "$saves/output"

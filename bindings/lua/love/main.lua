@@ -58,7 +58,7 @@ local function screenshot()
         data:encode("png", name .. ".png")
         state.message = "saved " .. name .. ".png"
         local errors = model.errors
-        print(("saved %s threads %d rate %.2f error %g then %g"):format(name, state.threads, state.rate, errors[1] or 0, errors[#errors] or 0))
+        print(("saved %s threads %d rate %.2f error %g then %g after %d steps"):format(name, state.threads, state.rate, errors[1] or 0, errors[#errors] or 0, #errors))
         io.stdout:flush()
     end)
 end
