@@ -10,7 +10,7 @@ for _ in $(seq 100); do
     [ -e "/tmp/.X11-unix/X${DISPLAY#:}" ] && break
     sleep 0.1
 done
-timeout 120 love "$game" >"$saves/output" 2>&1 &
+timeout 280 love "$game" >"$saves/output" 2>&1 &
 player=$!
 for _ in $(seq 100); do
     sleep 0.1
@@ -18,30 +18,30 @@ for _ in $(seq 100); do
     [ -n "$window" ] && break
 done
 
-# The key p saves a picture; the game prints a line when it is there. The first keys may come before the window listens.
+# picture WHAT: the key p saves a picture, and the game prints a line; again, until it says WHAT: the first keys may come before the window listens.
 picture() {
-    before=$(grep -c saved "$saves/output")
     for _ in $(seq 10); do
+        before=$(grep -c "saved $1" "$saves/output")
         xdotool key p
-        for _ in $(seq 10); do
+        for _ in $(seq 50); do
             sleep 0.2
             kill -0 $player 2>/dev/null || return
-            [ "$(grep -c saved "$saves/output")" -gt "$before" ] && return
+            [ "$(grep -c "saved $1" "$saves/output")" -gt "$before" ] && return
         done
     done
 }
 
-picture                                 # sharpen, one thread
-xdotool key 2 sleep 0.3 key Right sleep 0.3
-picture                                 # edges, two threads
-xdotool key 3 sleep 0.3
-picture                                 # upscale
-xdotool key 1 sleep 0.3 key t sleep 0.3 key Down sleep 0.3
-xdotool mousemove --window "$window" 965 714 sleep 0.3 click 1
-for _ in $(seq 20); do                  # learning, with a rate that the mouse chose, until a hundred steps are done
-    sleep 1
-    picture
-    grep -q 'after [0-9]\{3,\} steps' "$saves/output" && break
+picture 'sharpen threads 1'
+xdotool key 2 key Right
+picture 'edges threads 2'
+xdotool key 3
+picture 'upscale'
+xdotool key 1 key t key Down
+xdotool mousemove --window "$window" 965 714 click 1
+for _ in $(seq 40); do                  # learning, with a rate that the mouse chose, for sixty steps; pictures take time from them
+    sleep 5
+    picture 'learning'
+    [ "$(tail -1 "$saves/output" | sed 's/.*after \([0-9]*\) steps/\1/')" -ge 60 ] && break
 done
 xdotool key Escape
 wait $player

@@ -53,8 +53,8 @@ local function choose(mode, training)
 end
 
 local function screenshot()
-    local name = state.training and "learning" or state.mode
     love.graphics.captureScreenshot(function(data)
+        local name = state.training and "learning" or state.mode -- what this frame shows: a key may have come since
         data:encode("png", name .. ".png")
         state.message = "saved " .. name .. ".png"
         local errors = model.errors
