@@ -5,7 +5,8 @@
 #include "layer.h"
 #include "random.h"
 
-/* By turns: any layer, groups of one channel (all that direct-lanes takes), one tap (all that direct-columns takes). */
+/* By turns: any layer, groups of one channel (all that direct-lanes takes; half of them have one tap, too), one tap (all
+   that direct-columns takes). */
 enum { ANY_LAYER, LANES_LAYER, ONE_TAP_LAYER, LAYER_SORTS };
 
 static inline void random_channels(random_stream* r, nc_conv_desc* desc, int sort, int large)
@@ -25,12 +26,12 @@ static inline void random_channels(random_stream* r, nc_conv_desc* desc, int sor
 }
 
 /* Whatever makes an output of at least one position and not of very many. */
-static inline void random_axis(random_stream* r, nc_conv_desc* desc, int a, int sort, int large)
+static inline void random_axis(random_stream* r, nc_conv_desc* desc, int a, int one_tap, int large)
 {
     int64_t largest = desc->rank == 1 ? 70 : desc->rank == 2 ? 18 : 7;
     for (;;) {
         desc->input[a] = large ? choose(r, 12, 20) : choose(r, 0, 3) == 0 ? choose(r, 1, largest) : choose(r, 1, 9);
-        desc->kernel[a] = sort == ONE_TAP_LAYER ? 1 : large || choose(r, 0, 2) == 0 ? 3 : choose(r, 1, desc->rank == 1 ? 9 : 5);
+        desc->kernel[a] = one_tap ? 1 : large || choose(r, 0, 2) == 0 ? 3 : choose(r, 1, desc->rank == 1 ? 9 : 5);
         desc->stride[a] = choose(r, 0, 1) ? choose(r, 0, 1) : choose(r, 2, 5);              /* 0 means 1 */
         desc->dilation[a] = choose(r, 0, 1) ? choose(r, 0, 1) : choose(r, 2, 4);
         desc->pad_begin[a] = choose(r, -3, 5);
@@ -55,7 +56,8 @@ static inline nc_conv_desc random_layer(uint64_t number)
     desc.algorithm = (int32_t)choose(r, NC_ALGO_AUTO, NC_ALGO_DIRECT);
     desc.batch = choose(r, 0, 9) == 0 ? 0 : choose(r, 1, large ? 3 : 5);
     random_channels(r, &desc, sort, large);
-    for (int a = 0; a < rank; a++) random_axis(r, &desc, a, sort, large);
+    int one_tap = sort == ONE_TAP_LAYER || (sort == LANES_LAYER && choose(r, 0, 1));
+    for (int a = 0; a < rank; a++) random_axis(r, &desc, a, one_tap, large);
 
     desc.activation = (int32_t)choose(r, NC_ACT_IDENTITY, NC_ACT_ELU);
     if (desc.activation == NC_ACT_RELU) desc.gradient_rule = (int32_t)choose(r, NC_RULE_BACKPROP, NC_RULE_GUIDED);
