@@ -8,9 +8,9 @@
  * plain loop are held against the loop of layer.h within the error bound of the header; all other settings, places,
  * threads, packed and unpacked weights must give the plain loop's bits. */
 #include "expected.h"
+#include "forced.h"
 #include "guard.h"
 #include "parallel.h"
-#include "settings.h"
 #include <signal.h>
 
 enum { DESCRIPTORS = 3000, CASE_TURNS = 2, CACHE_LINE = 64 };
@@ -225,59 +225,20 @@ static int same_as_plain_loop(const attempt* a, bits* plain)
 
 /* -- one trial ------------------------------------------------------------------------------------------------------ */
 
-/* Why this setting may refuse the layer; NULL: it must not. */
-static const char* refusal(const trial* t)
-{
-    const nc_conv_desc* d = &t->l.desc;
-    int lanes = d->in_channels == t->l.groups && d->out_channels == t->l.groups;
-    if (!chosen->algorithm) return NULL;
-    if (strcmp(chosen->algorithm, "direct-columns") == 0 && volume(t->l.kernel) > 1) return "results are sums over more than one tap";
-    if (strcmp(chosen->algorithm, "direct-lanes") == 0 && !lanes) return "groups with more than one channel on a side are summed in tiles";
-    if (strcmp(chosen->algorithm, "direct-points") == 0 && lanes) return "groups with one channel on each side are summed in interleaved lanes";
-    return NULL;
-}
-
 typedef struct tally { int64_t run, refused, runs; } tally;
-
-/* 1 if the plan was refused, with the reason that it must be refused for. */
-static int refused(const trial* t, nc_plan** plan, int* right)
-{
-    const char* reason = refusal(t);
-    nc_status status = nc_plan_create(&t->l.desc, plan);
-    char expected_message[300];
-    snprintf(expected_message, sizeof expected_message, "NATIVECONV_ALGORITHM: %s cannot run this layer: %s", chosen->algorithm ? chosen->algorithm : "", reason ? reason : "");
-    if (!reason) *right = status == NC_OK;
-    else *right = status == NC_ERROR_UNSUPPORTED && !*plan && strcmp(last_error(), expected_message) == 0;
-    if (!*right) not_ok("edges %s: nc_plan_create: status %d, %s, expected %s: %s", t->name, (int)status, last_error(), reason ? expected_message : "success", where(t));
-    return status != NC_OK;
-}
-
-/* The passes that have the forced algorithm in their lists run it. (The names of all passes' lists are in nc_explain.) */
-static int runs_what_is_forced(const trial* t, const nc_plan* plan)
-{
-    for (int32_t pass = NC_FORWARD; chosen->algorithm && pass <= NC_BACKWARD_WEIGHTS; pass++) {
-        int listed = strcmp(chosen->algorithm, "direct-lanes") == 0 ? pass == NC_BACKWARD_WEIGHTS
-            : pass != NC_BACKWARD_WEIGHTS || strcmp(chosen->algorithm, "direct-points") == 0 || strcmp(chosen->algorithm, "plain") == 0;
-        nc_pass_info info = { .struct_size = sizeof info };
-        if (nc_plan_pass_info(plan, pass, &info) != NC_OK || (listed && strcmp(info.algorithm, chosen->algorithm) != 0)) {
-            not_ok("edges %s: pass %d runs %s: %s", t->name, pass, info.algorithm, where(t));
-            return 0;
-        }
-    }
-    return 1;
-}
 
 /* All placements: two at the pages, then `turns` moved ones from `turn` on. */
 static void try(const trial* t, bits* plain, uint64_t turn, uint64_t turns, tally* done)
 {
     current = t;
-    nc_plan* plan = NULL;
-    int right;
-    if (refused(t, &plan, &right)) { done->refused += right; return; }
+    nc_plan* plan;
+    char name[200];
+    snprintf(name, sizeof name, "edges %s", t->name);
+    int right = plan_or_refusal(chosen, &t->l, name, &plan);
+    if (!plan) { done->refused += right; return; }
 
     char* kept[WORKSPACE] = { NULL };
     attempt a = { .t = t, .plan = plan };
-    right = right && runs_what_is_forced(t, plan);
     for (uint64_t i = 0; right && i < 2 + turns; i++) {
         placement p = i < 2 ? at_a_page(t, i == 0) : moved(t, turn + i - 2);
         a.p = &p;
@@ -316,7 +277,7 @@ static void catch_faults(void)
     sigaction(SIGBUS, &action, NULL);
 }
 
-/* All cases in both element types; on a slow machine each setting has its part of them, and all together all. */
+/* All cases in both element types; on a slow machine each in one, and each setting but the first has its share of them. */
 static tally all_cases(void)
 {
     tally done = { 0, 0, 0 };
@@ -325,7 +286,8 @@ static tally all_cases(void)
     double* tensors[CASE_TENSORS];
     int share = test_share(), mine = (int)(chosen - settings), n = 0;
     for (; next_case(&index, &l, tensors); n++) {
-        for (int32_t dtype = NC_F32; dtype <= NC_F64 && (is_oracle(chosen) || (n + mine) % share == 0); dtype++) {
+        for (int32_t dtype = NC_F32; dtype <= NC_F64; dtype++) {
+            if (share > 1 && ((n + dtype) % 2 != 0 || (!is_oracle(chosen) && (n + mine) % share != 0))) continue;
             trial t = case_trial(&index, &l, tensors, dtype);
             try(&t, &known[count + (uint64_t)n * 2 + (dtype == NC_F64)], (uint64_t)(n * 7 + mine), case_turns, &done);
             trial_free(&t);
