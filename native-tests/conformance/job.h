@@ -50,7 +50,7 @@ static inline int32_t word_of(const table* t, const char* column, const char* co
     return -1;
 }
 
-static inline job job_read(const table* t)
+static inline nc_conv_desc job_descriptor(const table* t)
 {
     static const char* const kinds[] = { "conv", "deconv" };
     static const char* const dtypes[] = { "", "f32", "f64" };
@@ -77,7 +77,12 @@ static inline job job_read(const table* t)
     desc.activation_alpha = number_of(t, "activation_alpha");
     desc.activation_beta = number_of(t, "activation_beta");
     desc.gradient_rule = word_of(t, "gradient_rule", rules, 3);
+    return desc;
+}
 
+static inline job job_read(const table* t)
+{
+    nc_conv_desc desc = job_descriptor(t);
     job j = { .id = (int)integer_of(t, "id"), .l = layer_of(&desc), .with_bias = (int)integer_of(t, "bias"), .with_addend = (int)integer_of(t, "addend"),
               .alpha = number_of(t, "alpha"), .beta = number_of(t, "beta") };
     int64_t count[JOB_INPUTS] = { j.l.x_count, j.l.w_count, desc.out_channels, j.l.y_count, j.l.y_count, j.l.x_count };
