@@ -33,14 +33,16 @@ static inline nc_conv_desc small_descriptor(choices* c)
     d.dtype = (int32_t)pick(c, 3);
     d.algorithm = (int32_t)pick(c, 2);
     d.batch = one_in(c, 16) ? 0 : between(c, 1, 3);
-    d.in_channels = between(c, 1, 20);
-    d.out_channels = between(c, 1, 20);
+    int64_t widest = one_in(c, 4) ? 40 : 6;
+    d.in_channels = between(c, 1, widest);
+    d.out_channels = between(c, 1, widest);
     if (one_in(c, 4)) d.groups = d.out_channels = d.in_channels;
     for (int a = 0; a < d.rank; a++) {
         d.kernel[a] = between(c, 1, 5);
         d.dilation[a] = one_in(c, 3) ? between(c, 1, 3) : 0;
         d.stride[a] = one_in(c, 3) ? between(c, 1, 4) : 0;
-        d.input[a] = between(c, 13, d.rank == 3 ? 16 : 30);
+        int64_t extent = (d.dilation[a] ? d.dilation[a] : 1) * (d.kernel[a] - 1) + 1;
+        d.input[a] = extent + between(c, 0, one_in(c, 4) ? 40 : 6);
         d.pad_begin[a] = between(c, 0, 4);
         d.pad_end[a] = between(c, 0, 4);
         if (d.kind == NC_DECONV && one_in(c, 3)) d.output_padding[a] = between(c, 0, 5);
@@ -112,7 +114,7 @@ static inline nc_conv_desc hostile_descriptor(const corpus* all, choices* c)
         return d;
     }
     d = origin < 10 ? small_descriptor(c) : all->lines[pick(c, (uint32_t)all->count)];
-    static const uint32_t changes[] = { 0, 0, 0, 1, 1, 1, 2, 5 };
+    static const uint32_t changes[] = { 0, 0, 0, 0, 1, 1, 2, 5 };
     for (uint32_t n = changes[pick(c, 8)]; n > 0; n--) mutate(&d, all, c);
     return d;
 }

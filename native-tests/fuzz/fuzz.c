@@ -4,6 +4,7 @@
  *     fuzz one SEED INPUT       that one */
 #include "../conformance/random.h"
 #include "target.h"
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,11 @@
 
 enum { INPUT_BYTES = 640 };                    /* random bytes of a whole descriptor (424), and those that choose its calls */
 
-/* What memory may have grown by after the first quarter of the calls: the allocator's own holes, and threads that a call with many of them has started. */
-enum { MAY_GROW = 8 << 20 };
+/* Seconds. An input makes some ten calls, the longest of which take a tenth of a second (a plan for a kernel of 2^20 taps): one that is not done by then hangs. */
+enum { MAY_TAKE = 30 };
+
+/* What memory may have grown by after the first quarter of the calls: threads that a call with many of them has started, and pages that the allocator keeps. */
+enum { MAY_GROW = 4 << 20 };
 
 static void run(uint64_t seed, uint64_t input)
 {
@@ -23,11 +27,14 @@ static void run(uint64_t seed, uint64_t input)
         memcpy(bytes + i, &word, 8);
     }
     fuzz_next(seed, input);
+    alarm(MAY_TAKE);
     fuzz_input(bytes, INPUT_BYTES);
+    alarm(0);
 }
 
 static int64_t resident_bytes(void)
 {
+    malloc_trim(0);                            /* what is free is not in use, whatever the allocator keeps */
     long long all, resident = 0;
     FILE* file = fopen("/proc/self/statm", "r");
     if (!file || fscanf(file, "%lld %lld", &all, &resident) != 2) resident = 0;
@@ -39,7 +46,8 @@ int main(int count, char** arguments)
 {
     if (count == 4 && strcmp(arguments[1], "one") == 0) {
         run(strtoull(arguments[2], NULL, 10), strtoull(arguments[3], NULL, 10));
-        if (fuzz_count().wrong == 0) printf("ok fuzz %s %s (%llu calls)\n", arguments[2], arguments[3], (unsigned long long)fuzz_count().calls);
+        fuzz_counts one = fuzz_count();
+        if (one.wrong == 0) printf("ok fuzz %s %s {%s} (%llu calls, the longest %s, %.1f ms)\n", arguments[2], arguments[3], fuzz_descriptor(), (unsigned long long)one.calls, one.worst_function, (double)one.worst_ns / 1e6);
         return fuzz_count().wrong != 0;
     }
     uint64_t calls = count > 1 ? strtoull(arguments[1], NULL, 10) : 200000, seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1, input = 0;

@@ -155,29 +155,34 @@ static unsigned foreign_packed(call* k, choices* c)
         k->exec.packed_bytes = 64;
         return BAD;
     }
+    char* own = k->w;
+    k->w = rooms[ROOM_W].at;                   /* what is packed is right, whatever was done to w */
+    unsigned expected = BAD;
     switch (pick(c, 5)) {
         case 0:                                /* never packed */
             k->exec.packed_weights = room_take(ROOM_PACKED, k->packed_bytes, 1, k->element);
             k->exec.packed_bytes = k->packed_bytes;
-            return BAD;
-        case 1:                                /* a byte of the header changed */
+            break;
+        case 1:                                /* a bit of the header changed */
             pack(k, 1);
             rooms[ROOM_PACKED].at[pick(c, 64)] ^= (char)(1 << pick(c, 8));
-            return BAD;
+            break;
         case 2:                                /* cut off */
             pack(k, 1);
             k->exec.packed_bytes -= 1 + pick(c, k->packed_bytes < 1000000 ? (uint32_t)k->packed_bytes : 1000000);
-            return BAD;
+            break;
         case 3:                                /* no buffer, but bytes */
             k->exec.packed_bytes = 1 + (size_t)take(c, 3);
-            return NONE;
-        default:                               /* crooked: there is a byte more in the room's other half, so take it from its beginning */
+            expected = NONE;
+            break;
+        default:                               /* moved by a byte */
             pack(k, 0);
             memmove(rooms[ROOM_PACKED].at + 1, rooms[ROOM_PACKED].at, k->packed_bytes < SCRATCH_BYTES ? k->packed_bytes : SCRATCH_BYTES - 1);
             rooms[ROOM_PACKED].bytes += k->packed_bytes < SCRATCH_BYTES;
             k->exec.packed_weights = rooms[ROOM_PACKED].at + 1;
-            return BAD;
     }
+    k->w = own;
+    return expected;
 }
 
 static unsigned wrong_addend(call* k, choices* c)

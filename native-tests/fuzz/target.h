@@ -12,6 +12,9 @@ int fuzz_input(const uint8_t* bytes, size_t count);
 typedef struct fuzz_counts { uint64_t calls, failures, executions, worst_ns, worst_input; const char* worst_function; int wrong; } fuzz_counts;
 fuzz_counts fuzz_count(void);
 
+/* The last input's descriptor, in words. */
+const char* fuzz_descriptor(void);
+
 /* Names the input that comes next, and sends faults to the line that names it. */
 void fuzz_next(uint64_t seed, uint64_t input);
 

@@ -19,7 +19,6 @@ internal static unsafe class PackedBuffer
     /// <summary>Writes header and weights.</summary>
     public static void Write(Plan* plan, ConvPass pass, void* w, void* packed)
     {
-        new Span<byte>(packed, HeaderBytes).Clear();
         Unsafe.WriteUnaligned(packed, HeaderOf(plan, pass));
         Executor.Pack(plan, pass, w, Weights(packed));
     }
@@ -33,7 +32,7 @@ internal static unsafe class PackedBuffer
     private static Header HeaderOf(Plan* plan, ConvPass pass)
     {
         var passPlan = Plan.Pass(plan, pass);
-        return new Header(Magic, passPlan->PackedId, (ulong)passPlan->PackedBytes, (int)plan->Isa, (int)passPlan->Problem.Kind);
+        return new Header(Magic, passPlan->PackedId, (ulong)passPlan->PackedBytes, (int)plan->Isa, (int)passPlan->Problem.Kind, 0, 0);
     }
 
     /// <param name="Magic">what this is, and in which version</param>
@@ -41,6 +40,8 @@ internal static unsafe class PackedBuffer
     /// <param name="WeightBytes">bytes behind the header</param>
     /// <param name="Isa">whose kernels read it</param>
     /// <param name="Problem">which kind of pass reads it</param>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Header(ulong Magic, ulong Identity, ulong WeightBytes, int Isa, int Problem);
+    /// <param name="Unused">0: with <paramref name="UnusedToo"/> it fills the cache line, so that no byte of it goes unchecked</param>
+    /// <param name="UnusedToo">0</param>
+    [StructLayout(LayoutKind.Sequential, Size = HeaderBytes)]
+    private readonly record struct Header(ulong Magic, ulong Identity, ulong WeightBytes, int Isa, int Problem, UInt128 Unused, UInt128 UnusedToo);
 }
