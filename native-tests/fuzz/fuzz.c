@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { INPUT_BYTES = 640 };                    /* random bytes of a whole descriptor (424), and those that choose its calls */
 
-/* Seconds. An input makes some ten calls, the longest of which take a tenth of a second (a plan for a kernel of 2^20 taps): one that is not done by then hangs. */
-enum { MAY_TAKE = 30 };
+/* Seconds of the processor, and of the clock. An input makes some ten calls, the longest of which take a tenth of a second (a plan for a kernel of 2^20 taps): one that
+   computes for ten seconds, or waits for minutes where others may have the processor, hangs. */
+enum { MAY_COMPUTE = 10, MAY_WAIT = 300 };
 
 /* What memory may have grown by after the first quarter of the calls: threads that a call with many of them has started, and pages that the allocator keeps. */
 enum { MAY_GROW = 4 << 20 };
@@ -27,9 +29,9 @@ static void run(uint64_t seed, uint64_t input)
         memcpy(bytes + i, &word, 8);
     }
     fuzz_next(seed, input);
-    alarm(MAY_TAKE);
+    setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = MAY_COMPUTE }, NULL);
+    alarm(MAY_WAIT);
     fuzz_input(bytes, INPUT_BYTES);
-    alarm(0);
 }
 
 static int64_t resident_bytes(void)

@@ -95,14 +95,14 @@ static void on_signal(int number)
 {
     static char text[1200];
     int length = snprintf(text, sizeof text, "not ok fuzz %llu %llu: %s: %s (signal %d) {%s}\n", (unsigned long long)watched.seed, (unsigned long long)watched.input, watched.function,
-        number == SIGALRM ? "hangs" : "crashes", number, watched_descriptor());
+        number == SIGALRM || number == SIGPROF ? "hangs" : "crashes", number, watched_descriptor());
     if (write(1, text, (size_t)length) < 0) _exit(2);
     _exit(1);
 }
 
 static inline void watch_signals(void)
 {
-    static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM };
+    static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM, SIGPROF };
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], on_signal);
 }
 
