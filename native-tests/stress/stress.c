@@ -161,7 +161,7 @@ static void fork_now(random_stream* r)
     const subject* s = random_subject(r);
     pid_t child = fork();
     if (child == 0) {
-        alarm(120);
+        alarm(600);                            /* the machine may be busy; a child that waits for ever is ended */
         int wrong = 0;
         for (int32_t threads = 1; threads <= 3; threads += 2) {
             nc_exec exec = NC_EXEC_INIT;
