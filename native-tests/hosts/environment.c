@@ -60,7 +60,7 @@ int main(int count, char** arguments)
         { "DOTNET_GCHeapHardLimit", "1000000" }, { "DOTNET_GCHeapHardLimit", "200000" }, { "DOTNET_GCHeapHardLimit", "not a number" }, { "DOTNET_GCHeapHardLimitPercent", "1" },
         { "DOTNET_GCgen0size", "10000" }, { "DOTNET_GCgen0size", "4000000" }, { "DOTNET_GCgen0size", "ffffffffffffffff" }, { "DOTNET_GCgen0MaxBudget", "10000" },
         { "DOTNET_gcServer", "1" }, { "DOTNET_gcConcurrent", "1" }, { "DOTNET_GCHeapCount", "2" }, { "DOTNET_GCHeapAffinitizeMask", "1" }, { "DOTNET_GCNoAffinitize", "1" },
-        { "DOTNET_GCConserveMemory", "9" }, { "DOTNET_GCRegionSize", "100000" }, { "DOTNET_GCLargePages", "1" }, { "DOTNET_GCName", "libclrgc.so" },
+        { "DOTNET_GCConserveMemory", "9" }, { "DOTNET_GCRegionSize", "100000" }, { "DOTNET_GCName", "libclrgc.so" },
         { "DOTNET_PROCESSOR_COUNT", "1" }, { "DOTNET_Thread_DefaultStackSize", "20000" }, { "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "0" },
         { "DOTNET_TieredCompilation", "0" }, { "DOTNET_TieredPGO", "0" }, { "DOTNET_ReadyToRun", "0" }, { "DOTNET_EnableHWIntrinsic", "0" }, { "DOTNET_EnableAVX2", "0" },
         { "DOTNET_DbgEnableMiniDump", "1" }, { "DOTNET_EnableEventPipe", "1" }, { "DOTNET_EnableDiagnostics", "1" }, { "DOTNET_ROOT", "/nowhere" }, { "COMPlus_GCHeapHardLimit", "200000" } };
