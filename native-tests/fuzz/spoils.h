@@ -147,6 +147,19 @@ static unsigned crooked_exec(call* k, choices* c)
 
 /* -- packed weights ------------------------------------------------------------------------------------------------------- */
 
+/* The same weights packed for the other pass; false if one buffer serves both, or is too large to be tried. */
+static int pack_for_other_pass(call* k)
+{
+    nc_pass_info own = { .struct_size = sizeof own }, other = { .struct_size = sizeof other };
+    if (CALL(nc_plan_pass_info, k->plan, k->pass, &own) != NC_OK || CALL(nc_plan_pass_info, k->plan, !k->pass, &other) != NC_OK) wrong("asking the plan");
+    if (own.packed_id == other.packed_id || other.packed_bytes > SCRATCH_BYTES) return 0;
+    char* packed = room_take(ROOM_PACKED, (size_t)other.packed_bytes, 1, k->element);
+    if (CALL(nc_pack_weights, k->plan, !k->pass, k->w, packed, (size_t)other.packed_bytes) != NC_OK) wrong("packing for the other pass");
+    k->exec.packed_weights = packed;
+    k->exec.packed_bytes = (size_t)other.packed_bytes;
+    return 1;
+}
+
 static unsigned foreign_packed(call* k, choices* c)
 {
     if (k->packed_bytes == 0 || k->exec.packed_weights) {
@@ -158,7 +171,7 @@ static unsigned foreign_packed(call* k, choices* c)
     char* own = k->w;
     k->w = rooms[ROOM_W].at;                   /* what is packed is right, whatever was done to w */
     unsigned expected = BAD;
-    switch (pick(c, 5)) {
+    switch (pick(c, 6)) {
         case 0:                                /* never packed */
             k->exec.packed_weights = room_take(ROOM_PACKED, k->packed_bytes, 1, k->element);
             k->exec.packed_bytes = k->packed_bytes;
@@ -174,6 +187,9 @@ static unsigned foreign_packed(call* k, choices* c)
         case 3:                                /* no buffer, but bytes */
             k->exec.packed_bytes = 1 + (size_t)take(c, 3);
             expected = NONE;
+            break;
+        case 4:
+            if (!pack_for_other_pass(k)) expected = 0;
             break;
         default:                               /* moved by a byte */
             pack(k, 0);
