@@ -88,6 +88,8 @@ internal static unsafe class Run
                 EnterFloatingPoint = &Gate.EnterFloatingPoint,
                 LeaveFloatingPoint = &Gate.LeaveFloatingPoint,
                 ProcessId = Gate.ProcessId(),
+                Sleep = &Gate.Sleep,
+                Wake = &Gate.Wake,
                 FlushDenormals = (int)(exec.Flags & NcExecFlags.FlushDenormals),
             },
         };
