@@ -7,6 +7,7 @@ Everything that this repository can do. Each command that runs is printed first.
     pack                  the packages of every ecosystem, in artifacts/packages
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
+    mutate [NAME ...]     deliberate faults, and which test notices each (native-tests/mutation)
     format [-verify]      the C# sources; -verify changes nothing and fails if something would change
     clean                 deletes artifacts
 
@@ -421,6 +422,7 @@ function Test-Hosts {
 . "$root/eng/pack.ps1"
 . "$root/eng/test-packages.ps1"
 . "$root/eng/bench-bindings.ps1"
+. "$root/eng/mutate.ps1"
 
 # -- Verbs -------------------------------------------------------------------------------------------------------------
 
@@ -469,6 +471,7 @@ switch ($verb) {
         $peers = if ($rest.Count -gt 0 -and $rest[0] -eq 'peers') { @('-p:Peers=true') } else { @() }
         Invoke-OrExit (@('dotnet', 'run', '-c', 'Release', '--project', 'bench/NativeConv.Bench') + $peers + @('--') + $rest) @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
     }
+    'mutate' { Test-Mutations $rest }
     'format' {
         $command = @('dotnet', 'format', 'NativeConv.sln')
         if ("$rest" -eq '-verify') { $command += '--verify-no-changes' } elseif ($rest.Count -gt 0) { Fail 'format [-verify]' 2 }
@@ -480,5 +483,5 @@ switch ($verb) {
             [IO.Directory]::Delete("$root/artifacts", $true)
         }
     }
-    default { Fail 'verbs: build, test, pack, demo, bench, format, clean (see the head of this file)' 2 }
+    default { Fail 'verbs: build, test, pack, demo, bench, mutate, format, clean (see the head of this file)' 2 }
 }
