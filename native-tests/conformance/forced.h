@@ -11,7 +11,8 @@ static inline const char* refusal(const setting* s, const layer* l)
     const nc_conv_desc* d = &l->desc;
     int lanes = d->in_channels == l->groups && d->out_channels == l->groups;
     if (!s->algorithm) return NULL;
-    if (strcmp(s->algorithm, "direct-columns") == 0 && volume(l->kernel) > 1) return "results are sums over more than one tap";
+    int one_tap = strcmp(s->algorithm, "direct-columns") == 0 || strcmp(s->algorithm, "direct-tiles") == 0;
+    if (one_tap && volume(l->kernel) > 1) return "results are sums over more than one tap";
     if (strcmp(s->algorithm, "direct-lanes") == 0 && !lanes) return "groups with more than one channel on a side are summed in tiles";
     if (strcmp(s->algorithm, "direct-points") == 0 && lanes) return "groups with one channel on each side are summed in interleaved lanes";
     return NULL;

@@ -6,7 +6,7 @@
 #include "random.h"
 
 /* By turns: any layer, groups of one channel (all that direct-lanes takes; half of them have one tap, too), one tap (all
-   that direct-columns takes). */
+   that direct-columns and direct-tiles take). */
 enum { ANY_LAYER, LANES_LAYER, ONE_TAP_LAYER, LAYER_SORTS };
 
 static inline void random_channels(random_stream* r, nc_conv_desc* desc, int sort, int large)

@@ -14,7 +14,7 @@ typedef struct setting { const char *isa, *algorithm; } setting;
 enum { MOST_SETTINGS = 24 };
 
 /* All names that nc_explain can say (edges.c holds them against what it does say). */
-static const char* const algorithm_names[] = { "direct-points", "direct-columns", "direct-planes", "direct-lanes", "plain" };
+static const char* const algorithm_names[] = { "direct-points", "direct-tiles", "direct-columns", "direct-planes", "direct-lanes", "plain" };
 enum { ALGORITHMS = sizeof algorithm_names / sizeof *algorithm_names };
 
 /* The loop that all others have to equal, bit for bit. */
