@@ -3,7 +3,7 @@
 Everything that this repository can do. Each command that runs is printed first.
 
     build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
-    test   [SUITE ...]    managed, abi, conformance, hosts, lint, examples, python, packages, arm64; default: all; the last line counts single tests
+    test   [SUITE ...]    managed, abi, conformance, fuzz, stress, hosts, lint, examples, python, packages, arm64; default: all; the last line counts single tests
     pack                  the packages of every ecosystem, in artifacts/packages
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
@@ -202,11 +202,28 @@ function Test-Folder([string]$name, [string]$rid, [string]$compiler, [string[]]$
         $title = [IO.Path]::GetFileNameWithoutExtension($source)
         $program = "$root/artifacts/tests/$rid/$name/$title"
         if (-not (Test-Build $compiler $rid $source $program)) { continue }
-        foreach ($isa in $runs) {
-            $environment = if ($isa) { @{ NATIVECONV_MAX_ISA = $isa } }
+        # These two go through the instruction sets themselves.
+        $own = if ($title -in 'digest', 'edges') { , '' } else { $runs }
+        foreach ($isa in $own) {
+            $environment = @{}
+            if ($isa) { $environment.NATIVECONV_MAX_ISA = $isa }
+            if ($emulator.Count -gt 0) { $environment.TEST_SHARE = '16' }
             Invoke-Program "$title $isa" ($emulator + $program) $environment
         }
     }
+}
+
+# Hostile calls from a seed; fewer of them with an instruction set that is not the CPU's own.
+function Test-Fuzz([string]$rid, [string]$compiler, [string[]]$emulator, [string]$calls, [string]$other, [string]$otherCalls) {
+    $program = "$root/artifacts/tests/$rid/fuzz/fuzz"
+    if (-not (Test-Build $compiler $rid (Get-Sources 'native-tests/fuzz') $program)) { return }
+    Invoke-Program 'fuzz' ($emulator + @($program, $calls))
+    if ($other) { Invoke-Program "fuzz $other" ($emulator + @($program, $otherCalls, '2')) @{ NATIVECONV_MAX_ISA = $other } }
+}
+
+function Test-Stress {
+    $program = "$root/artifacts/tests/$machine/stress/stress"
+    if (Test-Build $cc $machine (Get-Sources 'native-tests/stress') $program) { Invoke-Program 'stress' @($program, '60') }
 }
 
 function Test-Managed {
@@ -252,6 +269,7 @@ function Test-Arm64 {
     Build-Library 'linux-arm64'
     $emulator = @('qemu-aarch64', '-L', '/usr/aarch64-linux-gnu')
     Test-Folder 'conformance' 'linux-arm64' 'aarch64-linux-gnu-gcc' $emulator @('')
+    Test-Fuzz 'linux-arm64' 'aarch64-linux-gnu-gcc' $emulator '50000'
     Test-Size 'linux-arm64' @('libnativeconv.so')
     Test-Tiles 'linux-arm64' 'aarch64-linux-gnu-objdump'
 }
@@ -319,11 +337,52 @@ function Test-Exports([string]$library, [string[]]$expected) {
 # A folder with the library and, as its companion, `bytes` (nothing if $null).
 function New-Pair([string]$name, [byte[]]$bytes) {
     $folder = "$root/artifacts/tests/companions/$name"
+    if ([IO.Directory]::Exists($folder)) { [IO.Directory]::Delete($folder, $true) }
     [void][IO.Directory]::CreateDirectory($folder)
     Copy-Over "$root/artifacts/native/linux-x64/libnativeconv.so" "$folder/libnativeconv.so"
-    if ($null -eq $bytes) { [IO.File]::Delete("$folder/libnativeconv.avx512.so") }
-    else { [IO.File]::WriteAllBytes("$folder/libnativeconv.avx512.so", $bytes) }
-    "$folder/libnativeconv.so"
+    if ($null -ne $bytes) { [IO.File]::WriteAllBytes("$folder/libnativeconv.avx512.so", $bytes) }
+    $folder
+}
+
+# Folders with companions that must not be used; each with the words that say why. By the loader alone on any CPU, by the whole library where there is AVX-512.
+function Test-Companions([string]$programs) {
+    $companion = [IO.File]::ReadAllBytes("$root/artifacts/native/linux-x64/libnativeconv.avx512.so")
+    $foreignMachine = [byte[]]$companion.Clone()
+    $foreignMachine[18] = 183 # e_machine: EM_AARCH64
+    $headers = [byte[]]$companion.Clone()
+    for ($i = 64; $i -lt 4096; $i++) { $headers[$i] = 255 } # the segments' headers
+    $cases = @(
+        @('absent', 'there is no such file', $null),
+        @('empty', 'it is not a library', [byte[]]@()),
+        @('short', 'it is not a library', [byte[]]$companion[0..40]),
+        @('headers-only', 'the file is cut off', [byte[]]$companion[0..4095]),
+        @('cut', 'the file is cut off', [byte[]]$companion[0..($companion.Length / 2)]),
+        @('text', 'it is not a library', [Text.Encoding]::ASCII.GetBytes('not a library')),
+        @('foreign-machine', 'the loader refuses it', $foreignMachine),
+        @('headers', 'the file is cut off', $headers))
+    $pairs = @()
+    foreach ($case in $cases) { $pairs += , @($case[1], (New-Pair $case[0] $case[2])) }
+    $folder = New-Pair 'folder' $null
+    [void][IO.Directory]::CreateDirectory("$folder/libnativeconv.avx512.so")
+    $pairs += , @('it is not a library', $folder)
+    foreach ($kind in 'foreign', 'other-version') {
+        $folder = New-Pair $kind $null
+        $pairs += , @($(if ($kind -eq 'foreign') { 'it is another library' } else { 'it is of another version' }), $folder)
+        if ((Invoke-Tool @($cc, '-shared', '-fPIC', '-o', "$folder/libnativeconv.avx512.so", "native-tests/hosts/companions/$kind.c")) -ne 0) { Miss $kind 'it does not compile' }
+    }
+
+    $version = ([xml][IO.File]::ReadAllText("$root/Directory.Build.props")).SelectSingleNode('//VersionPrefix').InnerText
+    if (Test-Build $cc $machine @('native-tests/hosts/companions/load.c', 'src/NativeConv.Native/gate/load.c', "-DNATIVECONV_VERSION=`"$version`"") "$programs/load") {
+        foreach ($pair in @(, @('', (New-Pair 'whole' $companion))) + $pairs) {
+            Copy-Over "$programs/load" "$($pair[1])/load"
+            Invoke-Program "companion in $($pair[1])" @("$($pair[1])/load", $pair[0])
+        }
+    }
+    if ([IO.File]::ReadAllText('/proc/cpuinfo') -match '(?m)^flags\b.* avx512vl\b') {
+        Invoke-Program 'isa avx512' @("$programs/isa", "$root/artifacts/native/linux-x64/libnativeconv.so", 'avx512')
+        foreach ($pair in $pairs) { Invoke-Program "companion in $($pair[1])" @("$programs/isa", "$($pair[1])/libnativeconv.so", 'avx2', $pair[0]) }
+    }
+    else { Skip 'companions of the whole library' 'this CPU has no AVX-512' }
 }
 
 function Test-Hosts {
@@ -351,29 +410,11 @@ function Test-Hosts {
     foreach ($isa in 'avx2', 'portable') {
         Invoke-Program "isa $isa" @("$programs/isa", $library, $isa, "NATIVECONV_MAX_ISA is $isa") @{ NATIVECONV_MAX_ISA = $isa }
     }
-    if ([IO.File]::ReadAllText('/proc/cpuinfo') -match '(?m)^flags\b.* avx512vl\b') {
-        Invoke-Program 'isa avx512' @("$programs/isa", $library, 'avx512')
-        $companion = [IO.File]::ReadAllBytes("$native/libnativeconv.avx512.so")
-        $foreignMachine = [byte[]]$companion.Clone()
-        $foreignMachine[18] = 183 # e_machine: EM_AARCH64
-        $pairs = @{
-            'there is no such file' = New-Pair 'absent' $null
-            'the file is cut off' = New-Pair 'cut' $companion[0..($companion.Length / 2)]
-            'it is not a library' = New-Pair 'text' ([Text.Encoding]::ASCII.GetBytes('not a library'))
-            'the loader refuses it' = New-Pair 'foreign-machine' $foreignMachine
-        }
-        foreach ($kind in 'foreign', 'other-version') {
-            $reason = if ($kind -eq 'foreign') { 'it is another library' } else { 'it is of another version' }
-            $pairs[$reason] = New-Pair $kind $null
-            $target = "$root/artifacts/tests/companions/$kind/libnativeconv.avx512.so"
-            if ((Invoke-Tool @($cc, '-shared', '-fPIC', '-o', $target, "native-tests/hosts/companions/$kind.c")) -ne 0) { Miss $kind 'it does not compile' }
-        }
-        foreach ($reason in $pairs.Keys) { Invoke-Program "companion: $reason" @("$programs/isa", $pairs[$reason], 'avx2', $reason) }
-    }
-    else { Skip 'companion' 'this CPU has no AVX-512' }
+    Test-Companions $programs
 
     if (-not (Get-Tool 'qemu-x86_64')) { Skip 'lesser CPUs' 'qemu-x86_64 is missing'; return }
-    Invoke-Program 'Nehalem' @('qemu-x86_64', '-cpu', 'Nehalem', "$programs/lesser-cpu", $library)
+    # The second has AVX, but not AVX2.
+    foreach ($cpu in 'Nehalem', 'IvyBridge,-pcid,-x2apic,-tsc-deadline') { Invoke-Program $cpu @('qemu-x86_64', '-cpu', $cpu, "$programs/lesser-cpu", $library) }
     # A Haswell without what the emulator would warn of.
     Invoke-Program 'Haswell' @('qemu-x86_64', '-cpu', 'Haswell,-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm', "$programs/isa", $library, 'avx2', 'the CPU lacks avx512f')
 }
@@ -391,7 +432,7 @@ switch ($verb) {
         Build-Library $rid
     }
     'test' {
-        $all = 'managed', 'abi', 'conformance', 'hosts', 'lint', 'examples', 'python', 'packages', 'arm64'
+        $all = 'managed', 'abi', 'conformance', 'fuzz', 'stress', 'hosts', 'lint', 'examples', 'python', 'packages', 'arm64'
         $suites = if ($rest.Count -gt 0) { $rest } else { $all }
         foreach ($suite in $suites) { if ($suite -notin $all) { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
         Build-Library $machine
@@ -402,6 +443,8 @@ switch ($verb) {
                 'managed' { Test-Managed }
                 'abi' { Test-Folder 'abi' $machine $cc @() @('') }
                 'conformance' { Test-Folder 'conformance' $machine $cc @() $isas }
+                'fuzz' { Test-Fuzz $machine $cc @() '2000000' $isas[-1] '500000' }
+                'stress' { Test-Stress }
                 'hosts' { Test-Hosts }
                 'lint' { Test-Lint }
                 'examples' { Test-Examples }

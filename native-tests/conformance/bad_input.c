@@ -530,6 +530,7 @@ static void calls_of_forward(int32_t kind)
     CALL(bad, "packed_weights|packed_bytes", WITH_PACKED, f.exec.packed_weights = f.packed_other_shape);
     CALL(bad, "packed_weights", WITH_PACKED, memset(f.packed, 0, 64));
     CALL(bad, "packed_weights", WITH_PACKED, f.packed[0] ^= 1);
+    for (int bit = 0; bit < 64 * 8; bit += 7) CALL(bad, "packed_weights", WITH_PACKED, f.packed[bit / 8] ^= (char)(1 << bit % 8)); /* every byte of the header */
 }
 
 static void calls_of_backward_data(int32_t kind)

@@ -1,4 +1,5 @@
-/* A malformed environment variable makes every nc_plan_create fail with its name, and nothing else.
+/* A malformed environment variable of the library makes every nc_plan_create fail with its name, and nothing else. Those of the .NET runtime, which a host
+ * may have set for another program of the kind, do not break it.
  *
  *     environment LIBRARY */
 #include "host.h"
@@ -17,6 +18,11 @@ static void in_child(const char* path, const char* name, const char* value, nc_s
             nc_conv_desc desc = small_layer(&l);
             nc_plan* plan = NULL;
             nc_status status = l.plan_create(&desc, &plan);
+            if (status == NC_OK) {
+                const char* why = run_small(&l, plan);
+                if (why) not_ok("%s='%s': %s", name, value, why);
+                l.plan_destroy(plan);
+            }
             if (status != expected || (status != NC_OK && strncmp(message(&l), name, strlen(name)) != 0)) {
                 not_ok("%s='%s': %s '%s'", name, value, l.status_string(status), message(&l));
                 break;
@@ -48,5 +54,16 @@ int main(int count, char** arguments)
     in_child(path, "NATIVECONV_NUM_THREADS", "99999999999999999999", NC_ERROR_INVALID_ARGUMENT);
     in_child(path, "NATIVECONV_ALGORITHM", "", NC_OK);
     in_child(path, "NATIVECONV_ALGORITHM", "no such algorithm", NC_ERROR_INVALID_ARGUMENT);
+
+    /* The collector's: a heap of 16 MB and of 2 MB, sizes that are none, its kinds; what only other .NET programs have: a compiler, diagnostics. */
+    static const char* const runtime[][2] = {
+        { "DOTNET_GCHeapHardLimit", "1000000" }, { "DOTNET_GCHeapHardLimit", "200000" }, { "DOTNET_GCHeapHardLimit", "not a number" }, { "DOTNET_GCHeapHardLimitPercent", "1" },
+        { "DOTNET_GCgen0size", "10000" }, { "DOTNET_GCgen0size", "4000000" }, { "DOTNET_GCgen0size", "ffffffffffffffff" }, { "DOTNET_GCgen0MaxBudget", "10000" },
+        { "DOTNET_gcServer", "1" }, { "DOTNET_gcConcurrent", "1" }, { "DOTNET_GCHeapCount", "2" }, { "DOTNET_GCHeapAffinitizeMask", "1" }, { "DOTNET_GCNoAffinitize", "1" },
+        { "DOTNET_GCConserveMemory", "9" }, { "DOTNET_GCRegionSize", "100000" }, { "DOTNET_GCName", "libclrgc.so" },
+        { "DOTNET_PROCESSOR_COUNT", "1" }, { "DOTNET_Thread_DefaultStackSize", "20000" }, { "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "0" },
+        { "DOTNET_TieredCompilation", "0" }, { "DOTNET_TieredPGO", "0" }, { "DOTNET_ReadyToRun", "0" }, { "DOTNET_EnableHWIntrinsic", "0" }, { "DOTNET_EnableAVX2", "0" },
+        { "DOTNET_DbgEnableMiniDump", "1" }, { "DOTNET_EnableEventPipe", "1" }, { "DOTNET_EnableDiagnostics", "1" }, { "DOTNET_ROOT", "/nowhere" }, { "COMPlus_GCHeapHardLimit", "200000" } };
+    for (size_t i = 0; i < sizeof runtime / sizeof *runtime; i++) in_child(path, runtime[i][0], runtime[i][1], NC_OK);
     return check_result();
 }

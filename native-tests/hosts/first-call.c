@@ -1,4 +1,4 @@
-/* The first call may come from many threads at once.
+/* The first call may come from many threads at once, or from a thread that then ends.
  *
  *     first-call LIBRARY */
 #include "host.h"
@@ -42,6 +42,25 @@ static int round_in_child(void)
     return status;
 }
 
+static void* try_alone(void* unused)
+{
+    (void)unused;
+    return (void*)try_library(&l);
+}
+
+/* The thread that started the runtime is gone when others call. */
+static const char* from_a_thread_that_ends(void)
+{
+    for (int i = 0; i < 3; i++) {
+        pthread_t thread;
+        void* why;
+        if (pthread_create(&thread, NULL, try_alone, NULL) != 0) die("no thread");
+        pthread_join(thread, &why);
+        if (why) return why;
+    }
+    return try_library(&l);
+}
+
 int main(int count, char** arguments)
 {
     if (count != 2) die("usage: first-call LIBRARY");
@@ -49,5 +68,6 @@ int main(int count, char** arguments)
     int failed = 0;
     for (int i = 0; i < ROUNDS; i++) failed |= round_in_child();
     check("the first call from 16 threads at once", failed ? "a thread failed" : NULL);
+    check("the first call from a thread that then ends", from_a_thread_that_ends());
     return check_result();
 }

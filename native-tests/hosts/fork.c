@@ -92,6 +92,33 @@ static int pool_works(void)
     return thread_count() > before ? 0 : 2;
 }
 
+/* The child's own threads come to the pool at once: one of them makes it new. */
+enum { CHILD_THREADS = 6, CHILD_ROUNDS = 10 };
+
+static void* run_in_child(void* argument)
+{
+    float* y = argument;
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < 3; i++)
+        if (run_large(4, y) != NC_OK || memcmp(y, expected, sizeof expected) != 0) return "wrong";
+    return NULL;
+}
+
+static int threads_of_child(void)
+{
+    pthread_t threads[CHILD_THREADS];
+    int failed = 0;
+    pthread_barrier_init(&barrier, NULL, CHILD_THREADS);
+    for (int i = 0; i < CHILD_THREADS; i++)
+        if (pthread_create(&threads[i], NULL, run_in_child, allocate(sizeof expected)) != 0) return 4;
+    for (int i = 0; i < CHILD_THREADS; i++) {
+        void* why;
+        pthread_join(threads[i], &why);
+        failed |= why != NULL;
+    }
+    return failed;
+}
+
 static int pool_works_again(void)
 {
     static float y[CHANNELS * PIXELS];
@@ -113,6 +140,7 @@ static int pool_around_fork(void)
     for (int i = 0; i < WEIGHTS; i++) w[i] = (float)(i % 37) * 0.03f - 0.5f;
     if (l.plan_create(&desc, &large) != NC_OK || run_large(1, expected) != NC_OK || pool_works() != 0) return 1;
     int status = in_child(pool_works);
+    for (int i = 0; i < CHILD_ROUNDS && status == 0; i++) status = pool_works_again() || in_child(threads_of_child);
     return status != 0 ? 2 : pool_works_again() ? 3 : 0;
 }
 

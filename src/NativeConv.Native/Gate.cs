@@ -34,7 +34,7 @@ internal unsafe struct GateProcess
     public byte* Algorithm;
 }
 
-/// <summary>What the gate (gate/gate.h) does for managed code. Linked in directly; no call blocks or leaves managed mode, a few nanoseconds each.</summary>
+/// <summary>What the gate (gate/gate.h) does for managed code. Linked in directly; no call but <see cref="Sleep"/> blocks or leaves managed mode, a few nanoseconds each.</summary>
 internal static unsafe class Gate
 {
     /// <summary>Bytes of <see cref="LastError"/>, terminator included.</summary>
@@ -60,4 +60,12 @@ internal static unsafe class Gate
     /// <summary>The process, not the one that it was forked from.</summary>
     [DllImport(Library, EntryPoint = "nativeconv_process_id"), SuppressGCTransition]
     public static extern int ProcessId();
+
+    /// <summary>Sleeps while the word has this value and nobody calls <see cref="Wake"/>; may return early.</summary>
+    [DllImport(Library, EntryPoint = "nativeconv_sleep")]
+    public static extern void Sleep(uint* word, uint value);
+
+    /// <summary>Wakes the thread that sleeps on the word.</summary>
+    [DllImport(Library, EntryPoint = "nativeconv_wake"), SuppressGCTransition]
+    public static extern void Wake(uint* word);
 }

@@ -343,6 +343,9 @@ NC_API nc_status NC_CALL nc_activation_backward(const nc_plan* plan, const void*
  *
  * Without a parallel_for the library's own pool is used. A call from inside a task, or while the pool serves another
  * caller, does not wait for the pool: it works alone. The bits of the result are the same in every case.
+ *
+ * A call runs to its end: there is no cancellation. A thread that calls, or runs an index, needs 64 KB of stack, the first
+ * call of the process included; it must not be ended from outside (pthread_cancel) while it is inside.
  */
 
 /* The size of the built-in pool, and the meaning of num_threads 0. 0: the cores that this process may use; 1 ends the pool. */
@@ -416,7 +419,12 @@ NC_API nc_status NC_CALL nc_pack_weights(const nc_plan* plan, int32_t pass, cons
 /* == 15  Version and process ========================================================================================
  *
  * The library carries a small managed runtime, which starts at the first call: about 5 ms. Call nc_abi_version while
- * loading, and the first frame does not pay for it. The library stays loaded until the process ends.
+ * loading, and the first frame does not pay for it. The library stays loaded until the process ends, and may be called
+ * until then, from exit handlers and destructors too.
+ *
+ * A child of fork can use the library and its plans; it makes worker threads of its own. Threads that compute meanwhile in
+ * the parent do not matter, but none may be inside its first call, nor ending after one, nor starting or ending the pool
+ * (the first calls with more threads than before; nc_set_num_threads): they hold locks that nobody opens in the child.
  *
  * x86-64 needs the v3 level (AVX2, FMA, BMI). On a lesser CPU nc_isa() is "none" and every function that can fail returns
  * NC_ERROR_UNSUPPORTED.

@@ -35,7 +35,7 @@ public class DigestTests
     {
         var digests = Read("digests.tsv").ToDictionary(row => row["id"]);
         var lines = Read("descriptors.tsv").ToList();
-        Assert.True(lines.Count >= 200, "too few descriptors");
+        Assert.True(lines.Count >= 500, "too few descriptors");
         Assert.Equal(lines.Count, digests.Count);
         var options = new PlanOptions(Cases.Isa(isa));
         var wrong = new List<string>();

@@ -53,12 +53,14 @@ struct nativeconv_process {
 
 enum nativeconv_isa { ISA_NONE, ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_NEON };
 
-/* For managed code. None of them blocks, so that managed code may call them without leaving its mode. */
+/* For managed code. None but nativeconv_sleep blocks, so that managed code may call them without leaving its mode. */
 char* nativeconv_last_error(void); /* this thread's message, NATIVECONV_LAST_ERROR_BYTES, terminated */
 const struct nativeconv_process* nativeconv_process(void);
 uint64_t nativeconv_enter_fp(int32_t flush_denormals); /* round to nearest, no traps; returns what leave needs */
 void nativeconv_leave_fp(uint64_t mode);
 int32_t nativeconv_process_id(void); /* managed code's own is remembered across fork */
+void nativeconv_sleep(uint32_t* word, uint32_t value); /* while *word is value and nativeconv_wake has not come; may return early */
+void nativeconv_wake(uint32_t* word);
 
 #define NATIVECONV_LAST_ERROR_BYTES 512
 

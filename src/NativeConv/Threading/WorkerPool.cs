@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace NativeConv.Threading;
 
@@ -28,16 +30,18 @@ internal static unsafe class WorkerPool
     private static int owned;
     private static int processId;
     private static Helper[] helpers = [];
+    private static delegate*<uint*, uint, void> sleep;
+    private static delegate*<uint*, void> wake;
 
     /// <summary>Runs a stage to its end with up to <paramref name="workers"/> workers, the caller among them.</summary>
     /// <param name="stage">the stage</param>
     /// <param name="workers">at least 2</param>
-    /// <param name="process">the calling process; a child of the one that made the threads makes its own</param>
-    public static void Run(StageState* stage, int workers, int process)
+    /// <param name="runner">whose stage it is: the calling process (a child of the one that made the threads makes its own), and how threads sleep</param>
+    public static void Run(StageState* stage, int workers, in StageRunner runner)
     {
-        if (Volatile.Read(ref processId) != process)
+        if (Volatile.Read(ref processId) != runner.ProcessId)
         {
-            Forget(process);
+            Forget(runner.ProcessId);
         }
 
         if (Interlocked.CompareExchange(ref owned, 1, 0) != 0)
@@ -46,6 +50,8 @@ internal static unsafe class WorkerPool
             return;
         }
 
+        sleep = runner.Sleep;
+        wake = runner.Wake;
         var available = Math.Min(Start(workers - 1), workers - 1);
         current = stage;
         limit = available;
@@ -97,17 +103,27 @@ internal static unsafe class WorkerPool
         }
     }
 
-    /// <summary>After a fork only the calling thread is left, whatever the others held.</summary>
+    /// <summary>
+    /// After a fork only the forking thread is left, whatever the others held. The first of the child's threads to come empties the pool, others wait for it;
+    /// meanwhile the process is negative, so that a child of the child, forked just then, sees that it is another's.
+    /// </summary>
     private static void Forget(int process)
     {
-        if (processId != 0)
+        var spinner = default(SpinWait);
+        int seen;
+        while ((seen = Volatile.Read(ref processId)) != process)
         {
+            if (seen == -process || Interlocked.CompareExchange(ref processId, -process, seen) != seen)
+            {
+                spinner.SpinOnce(sleep1Threshold: -1);
+                continue;
+            }
+
             helpers = [];
             gate = Closed;
             owned = 0;
+            Volatile.Write(ref processId, process);
         }
-
-        Volatile.Write(ref processId, process);
     }
 
     /// <summary>Makes threads until there are <paramref name="wanted"/>, or the system gives no more.</summary>
@@ -156,10 +172,12 @@ internal static unsafe class WorkerPool
     /// <summary>One thread: spins for a while after each stage, then sleeps until it is woken.</summary>
     private sealed class Helper
     {
+        // 1: asleep, or about to be. Pinned: the kernel knows it by its address.
+        private readonly uint[] asleep = GC.AllocateArray<uint>(1, pinned: true);
         private readonly object bell = new();
-        private bool rung;
-        private int asleep;
         private bool ended;
+
+        private uint* Word => (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(asleep));
 
         public bool TryStart()
         {
@@ -176,13 +194,20 @@ internal static unsafe class WorkerPool
 
         public void Wake()
         {
-            if (Interlocked.Exchange(ref asleep, 0) != 0)
+            if (Interlocked.Exchange(ref asleep[0], 0) == 0)
             {
-                lock (bell)
-                {
-                    rung = true;
-                    Monitor.Pulse(bell);
-                }
+                return;
+            }
+
+            if (wake != null)
+            {
+                wake(Word);
+                return;
+            }
+
+            lock (bell)
+            {
+                Monitor.Pulse(bell);
             }
         }
 
@@ -235,21 +260,28 @@ internal static unsafe class WorkerPool
         private void Sleep(ulong done)
         {
             // Announce, then look again: a stage that opened in between has not seen the announcement.
-            Interlocked.Exchange(ref asleep, 1);
+            Interlocked.Exchange(ref asleep[0], 1);
             var changed = Volatile.Read(ref gate) >> NumberShift != done || Volatile.Read(ref ended);
-            if (changed && Interlocked.Exchange(ref asleep, 0) != 0)
+            if (changed && Interlocked.Exchange(ref asleep[0], 0) != 0)
             {
                 return;
             }
 
-            lock (bell)
+            while (Volatile.Read(ref asleep[0]) != 0)
             {
-                while (!rung)
+                if (sleep != null)
                 {
-                    Monitor.Wait(bell);
+                    sleep(Word, 1);
+                    continue;
                 }
 
-                rung = false;
+                lock (bell)
+                {
+                    if (Volatile.Read(ref asleep[0]) != 0)
+                    {
+                        Monitor.Wait(bell);
+                    }
+                }
             }
         }
     }

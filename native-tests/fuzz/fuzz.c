@@ -1,0 +1,69 @@
+/* Inputs from a seed, until there were enough calls. A line that fails names seed and input, which can then be run alone.
+ *
+ *     fuzz [CALLS [SEED]]       inputs 0, 1, ... of SEED (1), until CALLS (200000) calls were made
+ *     fuzz one SEED INPUT       that one */
+#include "../conformance/random.h"
+#include "target.h"
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { INPUT_BYTES = 640 };                    /* random bytes of a whole descriptor (424), and those that choose its calls */
+
+/* Seconds of the processor, and of the clock. An input makes some ten calls, the longest of which take a tenth of a second (a plan for a kernel of 2^20 taps): one that
+   computes for ten seconds, or waits for minutes where others may have the processor, hangs. */
+enum { MAY_COMPUTE = 10, MAY_WAIT = 300 };
+
+/* What memory may have grown by after the first quarter of the calls: threads that a call with many of them has started, and pages that the allocator keeps. */
+enum { MAY_GROW = 4 << 20 };
+
+static void run(uint64_t seed, uint64_t input)
+{
+    uint8_t bytes[INPUT_BYTES];
+    uint64_t start = mix(mix(seed) + input);
+    for (size_t i = 0; i < INPUT_BYTES; i += 8) {
+        uint64_t word = mix(start + i / 8);
+        memcpy(bytes + i, &word, 8);
+    }
+    fuzz_next(seed, input);
+    setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = MAY_COMPUTE }, NULL);
+    alarm(MAY_WAIT);
+    fuzz_input(bytes, INPUT_BYTES);
+}
+
+static int64_t resident_bytes(void)
+{
+    malloc_trim(0);                            /* what is free is not in use, whatever the allocator keeps */
+    long long all, resident = 0;
+    FILE* file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lld %lld", &all, &resident) != 2) resident = 0;
+    if (file) fclose(file);
+    return resident * sysconf(_SC_PAGESIZE);
+}
+
+int main(int count, char** arguments)
+{
+    if (count == 4 && strcmp(arguments[1], "one") == 0) {
+        run(strtoull(arguments[2], NULL, 10), strtoull(arguments[3], NULL, 10));
+        fuzz_counts one = fuzz_count();
+        if (one.wrong == 0) printf("ok fuzz %s %s {%s} (%llu calls, the longest %s, %.1f ms)\n", arguments[2], arguments[3], fuzz_descriptor(), (unsigned long long)one.calls, one.worst_function, (double)one.worst_ns / 1e6);
+        return fuzz_count().wrong != 0;
+    }
+    uint64_t calls = count > 1 ? strtoull(arguments[1], NULL, 10) : 200000, seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1, input = 0;
+    int64_t warm = 0;
+    for (; fuzz_count().calls < calls && fuzz_count().wrong < 20; input++) {
+        run(seed, input);
+        if (warm == 0 && fuzz_count().calls > calls / 4) warm = resident_bytes();
+    }
+    fuzz_counts all = fuzz_count();
+    int64_t end = resident_bytes();
+    printf("fuzz: the longest call was %s of input %llu, %.1f ms; memory after a quarter of the calls and at the end: %lld, %lld KiB\n", all.worst_function, (unsigned long long)all.worst_input,
+        (double)all.worst_ns / 1e6, (long long)(warm >> 10), (long long)(end >> 10));
+    if (warm == 0 || end == 0 || end - warm > MAY_GROW) printf("not ok fuzz: memory grew from %lld to %lld bytes\n", (long long)warm, (long long)end);
+    else if (all.wrong == 0) printf("ok fuzz (seed %llu: %llu inputs, %llu calls, %llu of them refused, %llu executions)\n", (unsigned long long)seed, (unsigned long long)input,
+        (unsigned long long)all.calls, (unsigned long long)all.failures, (unsigned long long)all.executions);
+    return all.wrong != 0 || end - warm > MAY_GROW;
+}
