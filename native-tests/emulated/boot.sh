@@ -31,8 +31,8 @@ cp "$init" root/init
 cp "$program" root/bin/test
 cp "$libraries"/libnativeconv*.so root/lib/
 ln -s libnativeconv.so root/lib/libnativeconv.so.1
-for library in $(ldd "$program" | grep -o '/lib[^ ]*'); do
-    cp -L "$library" root/lib/
+for library in $(ldd "$program" | grep -oE '[[:space:]]/[^ ]+'); do
+    [ -e "root/lib/$(basename "$library")" ] || cp -L "$library" root/lib/
 done
 cp root/lib/ld-linux-x86-64.so.2 root/lib64/
 cp "$top"/native-tests/conformance/*.tsv root/native-tests/conformance/
