@@ -4,6 +4,7 @@ Everything that this repository can do. Each command that runs is printed first.
 
     build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
     test   [SUITE ...]    managed, abi, conformance, fuzz, stress, hosts, lint, examples, python, packages, arm64; default: all; the last line counts single tests
+                          emulated-avx512, only if named: the digests on an emulated CPU
     pack                  the packages of every ecosystem, in artifacts/packages
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
@@ -382,7 +383,10 @@ function Test-Companions([string]$programs) {
         Invoke-Program 'isa avx512' @("$programs/isa", "$root/artifacts/native/linux-x64/libnativeconv.so", 'avx512')
         foreach ($pair in $pairs) { Invoke-Program "companion in $($pair[1])" @("$programs/isa", "$($pair[1])/libnativeconv.so", 'avx2', $pair[0]) }
     }
-    else { Skip 'companions of the whole library' 'this CPU has no AVX-512' }
+    else {
+        # No companion, whole or damaged, concerns this CPU.
+        foreach ($pair in @(, @('', (New-Pair 'whole' $companion))) + $pairs) { Invoke-Program "companion in $($pair[1])" @("$programs/isa", "$($pair[1])/libnativeconv.so", 'avx2', 'the CPU lacks avx512f') }
+    }
 }
 
 function Test-Hosts {
@@ -423,6 +427,7 @@ function Test-Hosts {
 . "$root/eng/test-packages.ps1"
 . "$root/eng/bench-bindings.ps1"
 . "$root/eng/mutate.ps1"
+. "$root/eng/test-emulated.ps1"
 
 # -- Verbs -------------------------------------------------------------------------------------------------------------
 
@@ -434,7 +439,7 @@ switch ($verb) {
     'test' {
         $all = 'managed', 'abi', 'conformance', 'fuzz', 'stress', 'hosts', 'lint', 'examples', 'python', 'packages', 'arm64'
         $suites = if ($rest.Count -gt 0) { $rest } else { $all }
-        foreach ($suite in $suites) { if ($suite -notin $all) { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
+        foreach ($suite in $suites) { if ($suite -notin $all -and $suite -ne 'emulated-avx512') { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
         Build-Library $machine
         [void][IO.Directory]::CreateDirectory("$root/artifacts/tests")
         $isas = if ($machine -eq 'linux-x64') { '', 'avx2', 'portable' } else { '', 'portable' }
@@ -451,6 +456,7 @@ switch ($verb) {
                 'python' { Test-Python }
                 'packages' { Test-Packages }
                 'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
+                'emulated-avx512' { if ($machine -eq 'linux-x64') { Test-EmulatedAvx512 } }
             }
         }
         Say "$passed passed, $failed failed"
