@@ -69,6 +69,27 @@ static int spreads(const spread_test* t, const char* what, int into, void* spoil
     return 1;
 }
 
+/* The same number, +0 and -0 apart; any NaN is a NaN. */
+static int same(double a, double b) { return isnan(a) ? isnan(b) : a == b && signbit(a) == signbit(b); }
+
+/* The pass with weights that are packed before: -1, or the first result that is another. */
+static int64_t packed_differs(const spread_test* t, int into, int64_t count)
+{
+    const layer* l = &t->l;
+    int32_t pass = into == INTO_X ? NC_BACKWARD_DATA : NC_FORWARD;
+    nc_exec exec = NC_EXEC_INIT;
+    must(nc_packed_weights_size(t->plan, pass, &exec.packed_bytes));
+    void *packed = allocate(exec.packed_bytes), *out = allocate((size_t)count * sizeof(double));
+    must(nc_pack_weights(t->plan, pass, t->w, packed, exec.packed_bytes));
+    exec.packed_weights = packed;
+    must(into == INTO_X ? run_backward_data(l, t->plan, t->dy, NULL, t->y_read, out, &exec) : run_forward(l, t->plan, t->x, NULL, NULL, out, &exec));
+    int64_t at = 0;
+    while (at < count && same(load(t->out, l->desc.dtype, at), load(out, l->desc.dtype, at))) at++;
+    free(packed);
+    free(out);
+    return at < count ? at : -1;
+}
+
 /* A bad weight: padding is zeros, multiplied like any value (decision 1), so every sum that has the weight's tap is spoiled,
    over padding too; in a phase that does not have the tap, nothing is. */
 static int weight_spreads(const spread_test* t, int into, int64_t at, double bad)
@@ -80,7 +101,12 @@ static int weight_spreads(const spread_test* t, int into, int64_t at, double bad
     double kept = load(t->w, l->desc.dtype, at);
     store(t->w, l->desc.dtype, at, bad);
     run_into(t, into, t->out);
+    int64_t other = packed_differs(t, into, count);
     store(t->w, l->desc.dtype, at, kept);
+    if (other >= 0) {
+        not_ok("non_finite: w[%lld] = %g, packed before: %s[%lld] is another: %s", (long long)at, bad, into == INTO_X ? "dx" : "y", (long long)other, layer_text(&l->desc));
+        return 0;
+    }
 
     /* w[small channel][large channel within the group][tap] */
     int64_t taps = volume(k), large_channels = (conv ? l->desc.in_channels : l->desc.out_channels) / l->groups, small_channels = (conv ? l->desc.out_channels : l->desc.in_channels) / l->groups;
@@ -231,9 +257,6 @@ static nc_plan* unit_plan(int32_t activation, double alpha, double beta, int32_t
     d.gradient_rule = rule;
     return plan_of(&d);
 }
-
-/* The same number, +0 and -0 apart; any NaN is a NaN. */
-static int same(double a, double b) { return isnan(a) ? isnan(b) : a == b && signbit(a) == signbit(b); }
 
 static void selections(void)
 {
