@@ -2,6 +2,7 @@
 #ifndef CALLS_H
 #define CALLS_H
 
+#include "../conformance/parallel.h"
 #include "plans.h"
 
 /* The passes of the header, and nc_activation_backward. */
@@ -20,12 +21,6 @@ typedef struct call {
 } call;
 
 /* -- ways of running the indices of a stage --------------------------------------------------------------------------- */
-
-static void NC_CALL run_in_order(void* user, nc_task_fn fn, void* task, int32_t count)
-{
-    (void)user;
-    for (int32_t i = 0; i < count; i++) fn(task, i);
-}
 
 /* Backwards, each index twice, and some that are none. */
 static void NC_CALL run_oddly(void* user, nc_task_fn fn, void* task, int32_t count)

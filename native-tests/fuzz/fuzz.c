@@ -2,14 +2,10 @@
  *
  *     fuzz [CALLS [SEED]]       inputs 0, 1, ... of SEED (1), until CALLS (200000) calls were made
  *     fuzz one SEED INPUT       that one */
+#include "../conformance/process.h"
 #include "../conformance/random.h"
 #include "target.h"
-#include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 enum { INPUT_BYTES = 640 };                    /* random bytes of a whole descriptor (424), and those that choose its calls */
 
@@ -32,16 +28,6 @@ static void run(uint64_t seed, uint64_t input)
     setitimer(ITIMER_PROF, &(struct itimerval){ .it_value.tv_sec = MAY_COMPUTE }, NULL);
     alarm(MAY_WAIT);
     fuzz_input(bytes, INPUT_BYTES);
-}
-
-static int64_t resident_bytes(void)
-{
-    malloc_trim(0);                            /* what is free is not in use, whatever the allocator keeps */
-    long long all, resident = 0;
-    FILE* file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%lld %lld", &all, &resident) != 2) resident = 0;
-    if (file) fclose(file);
-    return resident * sysconf(_SC_PAGESIZE);
 }
 
 int main(int count, char** arguments)
