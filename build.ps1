@@ -4,9 +4,11 @@ Everything that this repository can do. Each command that runs is printed first.
 
     build  [-rid RID]     the shared library, in artifacts/native/RID (linux-x64, linux-arm64; default: this machine)
     test   [SUITE ...]    managed, abi, conformance, fuzz, stress, hosts, lint, examples, python, packages, arm64; default: all; the last line counts single tests
+                          emulated-avx512, only if named: the digests on an emulated CPU
     pack                  the packages of every ecosystem, in artifacts/packages
     demo   [ARGUMENT ...] the example program, compiled with the system's C compiler; its pictures go to artifacts/demo
     bench  [ARGUMENT ...] the benchmarks
+    mutate [NAME ...]     deliberate faults, and which test notices each (native-tests/mutation)
     format [-verify]      the C# sources; -verify changes nothing and fails if something would change
     clean                 deletes artifacts
 
@@ -201,8 +203,12 @@ function Test-Folder([string]$name, [string]$rid, [string]$compiler, [string[]]$
         $title = [IO.Path]::GetFileNameWithoutExtension($source)
         $program = "$root/artifacts/tests/$rid/$name/$title"
         if (-not (Test-Build $compiler $rid $source $program)) { continue }
-        foreach ($isa in $runs) {
-            $environment = if ($isa) { @{ NATIVECONV_MAX_ISA = $isa } }
+        # These two go through the instruction sets themselves.
+        $own = if ($title -in 'digest', 'edges') { , '' } else { $runs }
+        foreach ($isa in $own) {
+            $environment = @{}
+            if ($isa) { $environment.NATIVECONV_MAX_ISA = $isa }
+            if ($emulator.Count -gt 0) { $environment.TEST_SHARE = '16' }
             Invoke-Program "$title $isa" ($emulator + $program) $environment
         }
     }
@@ -377,7 +383,10 @@ function Test-Companions([string]$programs) {
         Invoke-Program 'isa avx512' @("$programs/isa", "$root/artifacts/native/linux-x64/libnativeconv.so", 'avx512')
         foreach ($pair in $pairs) { Invoke-Program "companion in $($pair[1])" @("$programs/isa", "$($pair[1])/libnativeconv.so", 'avx2', $pair[0]) }
     }
-    else { Skip 'companions of the whole library' 'this CPU has no AVX-512' }
+    else {
+        # No companion, whole or damaged, concerns this CPU.
+        foreach ($pair in @(, @('', (New-Pair 'whole' $companion))) + $pairs) { Invoke-Program "companion in $($pair[1])" @("$programs/isa", "$($pair[1])/libnativeconv.so", 'avx2', 'the CPU lacks avx512f') }
+    }
 }
 
 function Test-Hosts {
@@ -417,6 +426,8 @@ function Test-Hosts {
 . "$root/eng/pack.ps1"
 . "$root/eng/test-packages.ps1"
 . "$root/eng/bench-bindings.ps1"
+. "$root/eng/mutate.ps1"
+. "$root/eng/test-emulated.ps1"
 
 # -- Verbs -------------------------------------------------------------------------------------------------------------
 
@@ -428,7 +439,7 @@ switch ($verb) {
     'test' {
         $all = 'managed', 'abi', 'conformance', 'fuzz', 'stress', 'hosts', 'lint', 'examples', 'python', 'packages', 'arm64'
         $suites = if ($rest.Count -gt 0) { $rest } else { $all }
-        foreach ($suite in $suites) { if ($suite -notin $all) { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
+        foreach ($suite in $suites) { if ($suite -notin $all -and $suite -ne 'emulated-avx512') { Fail "'$suite' is not a suite: $($all -join ', ')" 2 } }
         Build-Library $machine
         [void][IO.Directory]::CreateDirectory("$root/artifacts/tests")
         $isas = if ($machine -eq 'linux-x64') { '', 'avx2', 'portable' } else { '', 'portable' }
@@ -445,6 +456,7 @@ switch ($verb) {
                 'python' { Test-Python }
                 'packages' { Test-Packages }
                 'arm64' { if ($machine -eq 'linux-x64') { Test-Arm64 } }
+                'emulated-avx512' { if ($machine -eq 'linux-x64') { Test-EmulatedAvx512 } }
             }
         }
         Say "$passed passed, $failed failed"
@@ -465,6 +477,7 @@ switch ($verb) {
         $peers = if ($rest.Count -gt 0 -and $rest[0] -eq 'peers') { @('-p:Peers=true') } else { @() }
         Invoke-OrExit (@('dotnet', 'run', '-c', 'Release', '--project', 'bench/NativeConv.Bench') + $peers + @('--') + $rest) @{ NATIVECONV_LIBRARY = "$root/artifacts/native/$machine/libnativeconv.so" }
     }
+    'mutate' { Test-Mutations $rest }
     'format' {
         $command = @('dotnet', 'format', 'NativeConv.sln')
         if ("$rest" -eq '-verify') { $command += '--verify-no-changes' } elseif ($rest.Count -gt 0) { Fail 'format [-verify]' 2 }
@@ -476,5 +489,5 @@ switch ($verb) {
             [IO.Directory]::Delete("$root/artifacts", $true)
         }
     }
-    default { Fail 'verbs: build, test, pack, demo, bench, format, clean (see the head of this file)' 2 }
+    default { Fail 'verbs: build, test, pack, demo, bench, mutate, format, clean (see the head of this file)' 2 }
 }

@@ -124,10 +124,13 @@ function Pack-Wheel([string]$rid, [string]$version, [string]$target) {
 # The same path has the same GUID in every version: scenes refer to it.
 function Get-Guid([string]$path) { [Convert]::ToHexStringLower([Security.Cryptography.MD5]::HashData([Text.Encoding]::UTF8.GetBytes("com.nativeconv/$path"))) }
 
-# Unity wants a .meta for everything that it shows; folders that end with ~ it does not.
+# Unity wants a .meta for everything that it shows. Folders that end with ~ it does not, but samples are copied out of theirs, and scenes refer to their scripts.
 function Write-Metas([string]$stage, [string]$folder) {
     foreach ($path in [IO.Directory]::GetFileSystemEntries($folder)) {
-        if ([IO.Path]::GetFileName($path).EndsWith('~')) { continue }
+        if ($path.EndsWith('~')) {
+            if ($path.EndsWith('Samples~')) { Write-Metas $stage $path }
+            continue
+        }
         $name = [IO.Path]::GetRelativePath($stage, $path).Replace('\', '/')
         $meta = "fileFormatVersion: 2`nguid: $(Get-Guid $name)`n"
         if ([IO.Directory]::Exists($path)) {
@@ -155,6 +158,7 @@ function Pack-Unity([string]$version, [string]$target) {
 function Pack-Lua([string]$version, [string]$target) {
     $stage = New-Stage 'lua'
     Copy-Folder "$root/bindings/lua" $stage
+    Copy-Folder "$root/bindings/c/examples/photo" "$stage/love/photo"
     foreach ($library in Get-Libraries 'linux-x64') { Copy-Into $library $stage }
     Copy-Licenses $stage
     New-TarGz $stage "nativeconv-lua-$version" "$target/nativeconv-lua-$version-linux-x64.tar.gz"
@@ -176,8 +180,10 @@ function Pack-All {
         Pack-C $rid $version $target
         Pack-Wheel $rid $version $target
     }
+    $licenses = New-Stage 'nuget-licenses'
+    Copy-Licenses $licenses
     foreach ($project in 'src/NativeConv', 'bindings/dotnet/NativeConv.Interop') {
-        Invoke-OrExit @('dotnet', 'pack', $project, '-c', 'Release', '-o', $target, '-v', 'quiet', '-nologo')
+        Invoke-OrExit @('dotnet', 'pack', $project, '-c', 'Release', '-o', $target, "-p:Licenses=$licenses", '-v', 'quiet', '-nologo')
     }
     if ($machine -eq 'linux-x64') {
         Pack-Unity $version $target

@@ -14,6 +14,8 @@ internal sealed record Options
         bench limit                           the FMA limit of one thread, for each vector width and type
         bench shapes WHAT ... [OPTION ...]    layers: a net of bench/shapes (resnet50), one of its layers (resnet50:conv1), all, a file, or a line
         bench peers WHAT ... [OPTION ...]     layers beside PyTorch and ONNX Runtime, with 1 and 2 threads; results go to bench/results
+        bench accuracy                        errors of long sums against exact ones: writes the tables of docs/accuracy.md
+        bench denormals [OPTION ...]          what denormal numbers cost, with and without NC_EXEC_FLUSH_DENORMALS
         bench readme                          writes README's table anew, from bench/results
         bench micro [ARGUMENT ...]            parts of the engine, by BenchmarkDotNet, with its arguments (--filter *Tile*)
 

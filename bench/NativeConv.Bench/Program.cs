@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using NativeConv.Bench.Accuracy;
 using NativeConv.Bench.Limit;
 using NativeConv.Bench.Measuring;
 using NativeConv.Bench.Micro;
@@ -48,6 +49,12 @@ internal static class Program
                     return 0;
                 case "peers" when options.Arguments.Count > 0:
                     Compare(Choose(options), options);
+                    return 0;
+                case "accuracy" when options.Arguments.Count == 0:
+                    AccuracyPage.Write(Repository.AccuracyPage, options.Isas[0]);
+                    return 0;
+                case "denormals" when options.Arguments.Count == 0:
+                    DenormalRun.Measure(options);
                     return 0;
                 case "readme" when options.Arguments.Count == 0:
                     File.WriteAllText(Repository.Readme, ReadmeTable.Update(File.ReadAllText(Repository.Readme), [.. ResultStore.ReadAll(Repository.Results)]));

@@ -17,6 +17,9 @@ internal static class Repository
     /// <summary>README.md</summary>
     public static string Readme => Path.Combine(Root, "README.md");
 
+    /// <summary>docs/accuracy.md</summary>
+    public static string AccuracyPage => Path.Combine(Root, "docs", "accuracy.md");
+
     /// <summary>The library that build.ps1 leaves for this machine.</summary>
     public static string Library
     {

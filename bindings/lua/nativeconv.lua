@@ -190,6 +190,7 @@ function nc.floats(values) return array(float_array, values, type(values) == "ta
 function nc.doubles(values) return array(double_array, values, type(values) == "table" and values or nil) end
 
 local ARRAYS = { float = float_array, double = double_array }
+local POINTERS = { float = ffi.typeof("const double*"), double = ffi.typeof("const float*") } -- to what a plan is not for
 
 --- The address of a buffer that has `count` elements of a plan's type.
 local function pointer(plan, name, buffer, count, level)
@@ -199,7 +200,7 @@ local function pointer(plan, name, buffer, count, level)
             if ffi.sizeof(buffer) ~= count * plan.element_size then
                 error(("nativeconv: %s: %d elements came, the layer has %d"):format(name, ffi.sizeof(buffer) / plan.element_size, count), level + 1)
             end
-        elseif ffi.istype(plan.other_array, buffer) then
+        elseif ffi.istype(plan.other_array, buffer) or ffi.istype(plan.other_pointer, buffer) then
             error(("nativeconv: %s: the layer is for %s"):format(name, plan.dtype), level + 1)
         end
         return buffer
@@ -280,7 +281,7 @@ function nc.plan(layer)
     for _, name in ipairs { "kernel", "stride", "dilation", "output_padding" } do axes(name, desc[name], layer[name], rank) end
 
     local plan = setmetatable({ kind = layer.kind or "conv", dtype = dtype, desc = desc, array = ARRAYS[dtype], element_size = ffi.sizeof(dtype) }, Plan)
-    plan.other_array = dtype == "float" and double_array or float_array
+    plan.other_array, plan.other_pointer = dtype == "float" and double_array or float_array, POINTERS[dtype]
     plan.sizes, plan.shapes = {}, {}
     for name, tensor in pairs(TENSORS) do
         local info = describe(desc, tensor)

@@ -1,315 +1,273 @@
-/* Every buffer between two pages that may not be touched, over random small descriptors of all six operations.
+/* Every buffer between two pages that may not be touched, at every alignment, under every algorithm and instruction set.
  *
- * Each descriptor runs twice: with all buffers ending directly before a forbidden page, then beginning directly after
- * one. The workspace has exactly the size asked for and is full of NaN, as are outputs that beta 0 must not read. Results
- * are compared with the loop of layer.h within the error bound of the header, and between the two runs bit for bit. */
+ *     edges [COUNT [FIRST [TURNS]]]     random descriptors FIRST to FIRST + COUNT - 1, and the cases of ../reference
+ *
+ * Each descriptor runs with all buffers ending directly before a forbidden page, then beginning directly behind one, then
+ * moved by any number of elements within a cache line, with margins that must keep their bytes. Workspace and packed
+ * weights have exactly the size asked for; they, and outputs that beta 0 must not read, are full of NaN. Results of the
+ * plain loop are held against the loop of layer.h within the error bound of the header; all other settings, places,
+ * threads, packed and unpacked weights must give the plain loop's bits. */
+#include "expected.h"
+#include "forced.h"
 #include "guard.h"
-#include "layer.h"
-#include "random.h"
+#include "parallel.h"
 #include <signal.h>
 
-enum { DESCRIPTORS = 3000 };
+enum { DESCRIPTORS = 3000, CASE_TURNS = 2, CACHE_LINE = 64 };
 
-enum { X, W, BIAS, DY, YIN, ADDEND, Y, DX, DW, DB, DELTA, WORKSPACE, PACKED, BUFFERS };
-static const char* const names[BUFFERS] = { "x", "w", "bias", "dy", "y (read)", "addend", "y", "dx", "dw", "db", "delta", "workspace", "packed" };
+static uint64_t first, count;                  /* of the random descriptors */
+static uint64_t case_turns;                    /* moved placements of each case: 32 are all there are */
+static setting settings[MOST_SETTINGS];
 static guard guards[BUFFERS];
+static const trial* current;                   /* for the message of a fault */
+static const setting* chosen;
 
-static nc_conv_desc current;                   /* for the message of a fault */
+/* The plain loop's results as one number for each output, in memory that all processes share: random descriptors, then cases. */
+typedef struct bits { uint64_t of[WORKSPACE]; } bits;
+static bits* known;
 
-/* -- random descriptors ------------------------------------------------------------------------------------------ */
+static const char* where(const trial* t) { static char text[900]; snprintf(text, sizeof text, "%s (%s)", name_of(chosen), describe(&t->l.desc)); return text; }
 
-static nc_conv_desc random_descriptor(random_stream* r)
+/* -- places --------------------------------------------------------------------------------------------------------- */
+
+typedef struct placement {
+    char name[80];
+    place at[BUFFERS];
+    int packed;
+    int32_t threads;
+    nc_parallel_for_fn parallel_for;
+    int library_workspace;                     /* the library's own, not the test's */
+} placement;
+
+static placement at_a_page(const trial* t, int at_end)
 {
-    static const int64_t channel_choices[] = { 1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 33 };
-    nc_conv_desc desc;
-    int large = choose(r, 0, 99) == 0;         /* several blocks of channels and pixels */
-    int32_t rank = large ? 2 : (int32_t)choose(r, 1, 3);
-    nc_conv_desc_init(&desc, sizeof desc, (int32_t)choose(r, 0, 1), rank);
-    desc.dtype = (int32_t)choose(r, NC_F32, NC_F64);
-    desc.algorithm = (int32_t)choose(r, NC_ALGO_AUTO, NC_ALGO_DIRECT);
-    desc.batch = choose(r, 0, 9) == 0 ? 0 : choose(r, 1, 3);
-
-    int64_t widest = rank == 1 ? 11 : rank == 2 ? 9 : 5;
-    desc.in_channels = channel_choices[choose(r, 0, widest)];
-    desc.out_channels = channel_choices[choose(r, 0, widest)];
-    if (large) { desc.in_channels = choose(r, 20, 66); desc.out_channels = choose(r, 20, 66); }
-    int64_t grouping = choose(r, 0, 5);
-    if (grouping == 0) desc.out_channels = desc.groups = desc.in_channels;                     /* depthwise */
-    if (grouping == 1) desc.out_channels = (desc.groups = desc.in_channels) * choose(r, 2, 3); /* depthwise with a multiplier */
-    if (grouping == 2) { desc.groups = choose(r, 2, 3); desc.in_channels = desc.groups * choose(r, 1, 5); desc.out_channels = desc.groups * choose(r, 1, 5); }
-
-    for (int a = 0; a < rank; a++) {
-        int64_t largest = rank == 1 ? 70 : rank == 2 ? 18 : 7;
-        for (;;) {
-            desc.input[a] = large ? choose(r, 12, 20) : choose(r, 0, 3) == 0 ? choose(r, 1, largest) : choose(r, 1, 9);
-            desc.kernel[a] = large || choose(r, 0, 2) == 0 ? 3 : choose(r, 1, rank == 1 ? 9 : 5);
-            desc.stride[a] = choose(r, 0, 1) ? choose(r, 0, 1) : choose(r, 2, 5);              /* 0 means 1 */
-            desc.dilation[a] = choose(r, 0, 1) ? choose(r, 0, 1) : choose(r, 2, 4);
-            desc.pad_begin[a] = choose(r, -3, 5);
-            desc.pad_end[a] = choose(r, -3, 5);
-            desc.output_padding[a] = desc.kind == NC_DECONV && choose(r, 0, 1) ? choose(r, 0, 6) : 0;
-            layer l = layer_of(&desc);
-            int64_t extent = (desc.dilation[a] ? desc.dilation[a] : 1) * (desc.kernel[a] - 1) + 1;
-            int fits = desc.kind == NC_DECONV || desc.input[a] + desc.pad_begin[a] + desc.pad_end[a] >= extent;
-            if (fits && l.output[a] >= 1 && l.output[a] <= 3 * largest) break;
-        }
+    placement p = { .packed = t->with_packed, .threads = 1 };
+    if (!at_end) {                             /* the last of several slices of the workspace, and the other form of weights */
+        p.packed = !t->with_packed;
+        p.threads = 2 + (int32_t)(t->number % 4);
+        p.parallel_for = in_reverse;
     }
-
-    desc.activation = (int32_t)choose(r, NC_ACT_IDENTITY, NC_ACT_ELU);
-    if (desc.activation == NC_ACT_RELU) desc.gradient_rule = (int32_t)choose(r, NC_RULE_BACKPROP, NC_RULE_GUIDED);
-    if (desc.activation == NC_ACT_LEAKY_RELU || desc.activation == NC_ACT_ELU) desc.activation_alpha = (double)choose(r, 1, 24) / 16;
-    if (desc.activation == NC_ACT_CLIP) { desc.activation_alpha = (double)choose(r, -8, 0) / 16; desc.activation_beta = (double)choose(r, 1, 16) / 16; }
-    return desc;
+    snprintf(p.name, sizeof p.name, "%s a page, %d threads, %s", at_end ? "before" : "behind", p.threads, p.packed ? "packed" : "not packed");
+    for (int i = 0; i < BUFFERS; i++) p.at[i] = (place){ at_end, 0 };
+    return p;
 }
 
-/* One line that names the descriptor when something is wrong with it. */
-static const char* describe(const nc_conv_desc* d)
+/* Each buffer at another distance, in elements, from one of its pages: after as many turns as there are elements in two
+   cache lines, each buffer had each distance from each page. The library's workspace, its pool and new threads have their turns, too. */
+static placement moved(const trial* t, uint64_t turn)
 {
-    static char text[400];
-    int at = snprintf(text, sizeof text, "%s rank %d %s %s batch %lld channels %lld -> %lld groups %lld activation %d rule %d;",
-        d->kind == NC_DECONV ? "deconv" : "conv", d->rank, d->dtype == NC_F64 ? "f64" : "f32", d->algorithm ? "direct" : "auto", (long long)d->batch,
-        (long long)d->in_channels, (long long)d->out_channels, (long long)d->groups, d->activation, d->gradient_rule);
-    for (int a = 0; a < d->rank; a++)
-        at += snprintf(text + at, sizeof text - (size_t)at, " input %lld kernel %lld stride %lld dilation %lld pads %lld %lld output_padding %lld;", (long long)d->input[a],
-            (long long)d->kernel[a], (long long)d->stride[a], (long long)d->dilation[a], (long long)d->pad_begin[a], (long long)d->pad_end[a], (long long)d->output_padding[a]);
-    return text;
+    placement p = { .packed = (int)(turn & 1), .threads = 1 + (int32_t)(turn % 3), .library_workspace = (int)(turn / 2 % 2) };
+    if (p.threads == 2) p.parallel_for = in_order;
+    if (p.threads == 3 && turn % 4 == 0) p.parallel_for = on_fresh_threads;
+    snprintf(p.name, sizeof p.name, "moved %llu, %d threads, %s, %s workspace", (unsigned long long)turn, p.threads, p.packed ? "packed" : "not packed", p.library_workspace ? "the library's" : "exact");
+    size_t element = element_bytes(t->l.desc.dtype), places = CACHE_LINE / element;
+    for (int i = 0; i < BUFFERS; i++) {
+        uint64_t n = turn + 5 * (uint64_t)i;   /* 5 has no factor in common with the places */
+        p.at[i] = (place){ (int)(n / places & 1), (size_t)(n % places) * element };
+    }
+    return p;
 }
 
-/* -- one descriptor ---------------------------------------------------------------------------------------------- */
+/* -- one run -------------------------------------------------------------------------------------------------------- */
 
-typedef struct values { int64_t count; double* at; } values;
-
-static values random_values(uint64_t number, int tensor, int64_t count, int32_t dtype)
-{
-    values v = { count, allocate((size_t)count * sizeof(double)) };
-    for (int64_t i = 0; i < count; i++)
-        v.at[i] = (dtype == NC_F64 ? random_long_value : random_value)(number, (uint64_t)tensor, (uint64_t)i);
-    return v;
-}
-
-/* What the loop says a result is, and how far from it the library's may be. */
-typedef struct expected { double *value, *tolerance; } expected;
-
-static expected expected_of(int64_t count)
-{
-    return (expected){ allocate((size_t)count * sizeof(double)), allocate((size_t)count * sizeof(double)) };
-}
-
-typedef struct trial {
-    uint64_t number;
-    layer l;
+typedef struct attempt {
+    const trial* t;
+    const placement* p;
     nc_plan* plan;
-    double unit;                               /* 2^-24 or 2^-53 */
-    double forward_beta, alpha, beta;
-    int with_bias, with_addend, with_packed;
-    values in[ADDEND + 1], old[BUFFERS];       /* inputs; what the outputs hold before */
-    expected want[BUFFERS];
-    int64_t count[BUFFERS];                    /* elements of the outputs */
-} trial;
+    void* at[WORKSPACE];                       /* inputs and outputs where they lie now */
+    char* packed_copy;
+} attempt;
 
-static double error_constant(const trial* t, int32_t pass)
+static int wrong(const attempt* a, const char* call, const char* why)
 {
-    nc_pass_info info = { .struct_size = sizeof info };
-    if (nc_plan_pass_info(t->plan, pass, &info) != NC_OK) die("nc_plan_pass_info: %s", last_error());
-    return strstr(info.algorithm, "winograd") ? 512 : 8;
+    not_ok("edges %s: %s: %s: %s: %s", a->t->name, a->p->name, call, why, where(a->t));
+    return 0;
 }
 
-static void expect_forward(trial* t)
+static void* put(attempt* a, int buffer, int with_data)
 {
-    const layer* l = &t->l;
-    const nc_conv_desc* d = &l->desc;
-    expected e = expected_of(l->y_count);
-    layer_sum(l, INTO_Y, t->in[X].at, t->in[W].at, NULL, e.value, e.tolerance);
-    double c = error_constant(t, NC_FORWARD);
-    for (int64_t i = 0; i < l->y_count; i++) {
-        double bias = t->with_bias ? t->in[BIAS].at[i / volume(l->y_image) % d->out_channels] : 0;
-        double addend = t->forward_beta * (t->with_addend ? t->in[ADDEND].at[i] : t->old[Y].at[i]);
-        double error = t->unit * (c * e.tolerance[i] + 4 * fabs(bias) + 4 * fabs(addend));
-        e.value[i] = activate(d, e.value[i] + bias + addend);
-        e.tolerance[i] = activation_slope(d) * error + 4 * t->unit * fabs(e.value[i]);
+    size_t bytes = bytes_of(a->t, buffer);
+    a->at[buffer] = guard_put(&guards[buffer], bytes, a->p->at[buffer]);
+    if (with_data && bytes) memcpy(a->at[buffer], a->t->data[buffer], bytes);
+    return a->at[buffer];
+}
+
+/* Threads, workspace and packed weights of a call. */
+static int prepare(attempt* a, int32_t pass, nc_exec* exec)
+{
+    const placement* p = a->p;
+    exec->num_threads = p->threads;
+    exec->parallel_for = p->parallel_for;
+    guards[PACKED].at = guards[WORKSPACE].at = NULL;
+    if (p->packed && pass != NC_BACKWARD_WEIGHTS) {
+        size_t bytes;
+        if (nc_packed_weights_size(a->plan, pass, &bytes) != NC_OK || bytes == 0) return wrong(a, "nc_packed_weights_size", last_error());
+        void* packed = guard_put(&guards[PACKED], bytes, p->at[PACKED]);
+        if (nc_pack_weights(a->plan, pass, a->at[W], packed, bytes) != NC_OK) return wrong(a, "nc_pack_weights", last_error());
+        a->packed_copy = memcpy(realloc(a->packed_copy, bytes), packed, bytes);
+        exec->packed_weights = packed;
+        exec->packed_bytes = bytes;
     }
-    t->want[Y] = e;
-}
-
-/* alpha * result + beta * old */
-static void expect_scaled(trial* t, int output, expected e, int32_t pass, const double* old)
-{
-    double c = error_constant(t, pass);
-    for (int64_t i = 0; i < t->count[output]; i++) {
-        double added = t->beta == 0 ? 0 : t->beta * old[i];
-        e.value[i] = t->alpha * e.value[i] + added;
-        e.tolerance[i] = t->unit * (c * fabs(t->alpha) * e.tolerance[i] + 4 * fabs(added) + 4 * fabs(e.value[i]));
-    }
-    t->want[output] = e;
-}
-
-static void expect_backward(trial* t)
-{
-    const layer* l = &t->l;
-    expected delta = expected_of(l->y_count), dx = expected_of(l->x_count), dw = expected_of(l->w_count), db = expected_of(l->desc.out_channels);
-    for (int64_t i = 0; i < l->y_count; i++) delta.value[i] = gate(&l->desc, t->in[DY].at[i], t->in[YIN].at[i]);
-    t->want[DELTA] = delta;
-
-    layer_sum(l, INTO_X, NULL, t->in[W].at, delta.value, dx.value, dx.tolerance);
-    expect_scaled(t, DX, dx, NC_BACKWARD_DATA, t->with_addend ? t->in[X].at : t->old[DX].at);
-    layer_sum(l, INTO_W, t->in[X].at, NULL, delta.value, dw.value, dw.tolerance);
-    expect_scaled(t, DW, dw, NC_BACKWARD_WEIGHTS, t->old[DW].at);
-    layer_bias_sum(l, delta.value, db.value, db.tolerance);
-    expect_scaled(t, DB, db, NC_BACKWARD_WEIGHTS, t->old[DB].at);
-}
-
-/* -- one run ----------------------------------------------------------------------------------------------------- */
-
-static void* placed(const trial* t, int buffer, int at_end, const values* v)
-{
-    int32_t dtype = t->l.desc.dtype;
-    void* memory = guard_place(&guards[buffer], (size_t)v->count * element_bytes(dtype), at_end);
-    for (int64_t i = 0; i < v->count; i++) store(memory, dtype, i, v->at[i]);
-    return memory;
-}
-
-/* An output: NaN where it must not be read, else its old values. */
-static void* placed_output(const trial* t, int buffer, int at_end, double beta)
-{
-    if (beta != 0) return placed(t, buffer, at_end, &t->old[buffer]);
-    size_t bytes = (size_t)t->count[buffer] * element_bytes(t->l.desc.dtype);
-    return memset(guard_place(&guards[buffer], bytes, at_end), 0xFF, bytes);
-}
-
-/* A workspace of exactly the size asked for, full of NaN. */
-static int place_workspace(const trial* t, int32_t pass, int at_end, nc_exec* exec)
-{
     size_t bytes;
-    if (nc_workspace_size(t->plan, pass, exec, &bytes) != NC_OK) { not_ok("edges: nc_workspace_size: %s (%s)", last_error(), describe(&t->l.desc)); return 0; }
-    if (bytes > guards[WORKSPACE].capacity) guards[WORKSPACE] = guard_create(2 * bytes);
-    exec->workspace_bytes = bytes;
-    exec->workspace = bytes ? memset(guard_place(&guards[WORKSPACE], bytes, at_end), 0xFF, bytes) : NULL;
-    return 1;
-}
-
-static int place_packed(const trial* t, int32_t pass, int at_end, const void* w, nc_exec* exec)
-{
-    size_t bytes;
-    if (nc_packed_weights_size(t->plan, pass, &bytes) != NC_OK || bytes == 0) { not_ok("edges: nc_packed_weights_size: %s (%s)", last_error(), describe(&t->l.desc)); return 0; }
-    if (bytes > guards[PACKED].capacity) guards[PACKED] = guard_create(2 * bytes);
-    void* packed = memset(guard_place(&guards[PACKED], bytes, at_end), 0xFF, bytes);
-    if (nc_pack_weights(t->plan, pass, w, packed, bytes) != NC_OK) { not_ok("edges: nc_pack_weights: %s (%s)", last_error(), describe(&t->l.desc)); return 0; }
-    exec->packed_weights = packed;
-    exec->packed_bytes = bytes;
-    return 1;
-}
-
-static int right_within(const trial* t, int output, const void* got)
-{
-    const expected* e = &t->want[output];
-    for (int64_t i = 0; i < t->count[output]; i++) {
-        double value = load(got, t->l.desc.dtype, i);
-        if (fabs(value - e->value[i]) <= e->tolerance[i]) continue;
-        not_ok("edges #%llu %s[%lld] is %.17g, expected %.17g, tolerance %g (%s)", (unsigned long long)t->number, names[output], (long long)i, value, e->value[i], e->tolerance[i], describe(&t->l.desc));
-        return 0;
+    if (nc_workspace_size(a->plan, pass, exec, &bytes) != NC_OK) return wrong(a, "nc_workspace_size", last_error());
+    if (!p->library_workspace && bytes) {
+        exec->workspace = guard_put(&guards[WORKSPACE], bytes, p->at[WORKSPACE]);
+        exec->workspace_bytes = bytes;
     }
     return 1;
 }
 
-/* All calls with buffers at one side; the outputs' bytes go to `bytes`, one after the other. */
-static int run(const trial* t, int at_end, char* bytes)
+/* After a call: it ended well, margins and inputs are what they were. */
+static int ended(const attempt* a, const char* call, nc_status status)
 {
+    char why[80];
+    if (status != NC_OK) return wrong(a, call, last_error());
+    for (int i = 0; i < BUFFERS; i++) {
+        int changed = i < INPUTS && bytes_of(a->t, i) && memcmp(a->at[i], a->t->data[i], bytes_of(a->t, i)) != 0;
+        if (i == PACKED && guards[i].at) changed = memcmp(guards[i].at, a->packed_copy, guards[i].bytes) != 0;
+        if (!changed && guard_intact(&guards[i])) continue;
+        snprintf(why, sizeof why, "wrote %s %s", changed ? "to" : "outside of", buffer_names[i]);
+        return wrong(a, call, why);
+    }
+    return 1;
+}
+
+static int run_calls(attempt* a)
+{
+    const trial* t = a->t;
     const layer* l = &t->l;
-    size_t element = element_bytes(l->desc.dtype);
-    int needs_y = l->desc.activation != NC_ACT_IDENTITY && l->desc.gradient_rule != NC_RULE_DECONVNET;
-    void* in[ADDEND + 1];
-    for (int i = X; i <= ADDEND; i++) in[i] = placed(t, i, at_end, &t->in[i]);
-    const void* y_read = needs_y ? in[YIN] : NULL;
-    void* out[BUFFERS] = { NULL };
-    nc_exec exec;
+    for (int i = INPUTS; i < BUFFERS; i++) guards[i].at = NULL;
+    for (int i = X; i < INPUTS; i++) put(a, i, 1);
+    const void *y_read = reads_y(t) ? a->at[YIN] : NULL, *w = a->p->packed ? NULL : a->at[W];
 
-#define CALL(call) do { if ((call) != NC_OK) { not_ok("edges #%llu: %s: %s (%s)", (unsigned long long)t->number, #call, last_error(), describe(&l->desc)); return 0; } } while (0)
-#define EXEC(pass, ...) do { exec = (nc_exec)NC_EXEC_INIT; exec.num_threads = 1; __VA_ARGS__; if (!place_workspace(t, pass, at_end, &exec)) return 0; } while (0)
-#define KEEP(output) do { if (!right_within(t, output, out[output])) return 0; size_t n = (size_t)t->count[output] * element; if (n) memcpy(bytes, out[output], n); bytes += n; } while (0)
+    nc_exec exec = NC_EXEC_INIT;
+    exec.beta = t->forward_beta;
+    exec.addend = t->with_addend ? a->at[ADDEND] : NULL;
+    void* y = put(a, Y, exec.beta != 0 && !t->with_addend);
+    if (!prepare(a, NC_FORWARD, &exec) || !ended(a, "forward", run_forward(l, a->plan, a->at[X], w, t->with_bias ? a->at[BIAS] : NULL, y, &exec))) return 0;
 
-    EXEC(NC_FORWARD, exec.beta = t->forward_beta, exec.addend = t->with_addend ? in[ADDEND] : NULL);
-    out[Y] = placed_output(t, Y, at_end, t->with_addend ? 0 : exec.beta);
-    if (t->with_packed && !place_packed(t, NC_FORWARD, at_end, in[W], &exec)) return 0;
-    CALL(run_forward(l, t->plan, in[X], t->with_packed ? NULL : in[W], t->with_bias ? in[BIAS] : NULL, out[Y], &exec));
-    KEEP(Y);
+    exec = (nc_exec)NC_EXEC_INIT;
+    exec.alpha = t->alpha;
+    exec.beta = t->beta;
+    exec.addend = t->with_addend ? a->at[X] : NULL;
+    void* dx = put(a, DX, exec.beta != 0 && !t->with_addend);
+    if (!prepare(a, NC_BACKWARD_DATA, &exec) || !ended(a, "backward_data", run_backward_data(l, a->plan, a->at[DY], w, y_read, dx, &exec))) return 0;
 
-    EXEC(NC_BACKWARD_DATA, exec.alpha = t->alpha, exec.beta = t->beta, exec.addend = t->with_addend ? in[X] : NULL);
-    out[DX] = placed_output(t, DX, at_end, t->with_addend ? 0 : exec.beta);
-    if (t->with_packed && !place_packed(t, NC_BACKWARD_DATA, at_end, in[W], &exec)) return 0;
-    CALL(run_backward_data(l, t->plan, in[DY], t->with_packed ? NULL : in[W], y_read, out[DX], &exec));
-    KEEP(DX);
+    exec = (nc_exec)NC_EXEC_INIT;
+    exec.alpha = t->alpha;
+    exec.beta = t->beta;
+    void *dw = put(a, DW, exec.beta != 0), *db = put(a, DB, exec.beta != 0);
+    const void* x = t->wanted == DB_ALONE ? NULL : a->at[X];
+    if (t->wanted == DB_ALONE) dw = NULL;
+    if (t->wanted == DW_ALONE) db = NULL;
+    if (!prepare(a, NC_BACKWARD_WEIGHTS, &exec) || !ended(a, "backward_weights", run_backward_weights(l, a->plan, x, a->at[DY], y_read, dw, db, &exec))) return 0;
 
-    int wanted = (int)(t->number % 4);         /* 0, 1: dw and db, 2: dw alone, 3: db alone */
-    EXEC(NC_BACKWARD_WEIGHTS, exec.alpha = t->alpha, exec.beta = t->beta);
-    out[DW] = wanted == 3 ? NULL : placed_output(t, DW, at_end, exec.beta);
-    out[DB] = wanted == 2 ? NULL : placed_output(t, DB, at_end, exec.beta);
-    CALL(run_backward_weights(l, t->plan, wanted == 3 ? NULL : in[X], in[DY], y_read, out[DW], out[DB], &exec));
-    if (out[DW]) KEEP(DW);
-    if (out[DB]) KEEP(DB);
-
-    out[DELTA] = placed_output(t, DELTA, at_end, 0);
-    CALL(nc_activation_backward(t->plan, in[DY], y_read, out[DELTA], NULL));
-    KEEP(DELTA);
-#undef CALL
-#undef EXEC
-#undef KEEP
-
-    /* Inputs are what they were. */
-    for (int i = X; i <= ADDEND; i++)
-        for (int64_t k = 0; k < t->in[i].count; k++)
-            if (load(in[i], l->desc.dtype, k) != t->in[i].at[k]) { not_ok("edges #%llu wrote to %s[%lld] (%s)", (unsigned long long)t->number, names[i], (long long)k, describe(&l->desc)); return 0; }
-    return 1;
+    guards[WORKSPACE].at = NULL;
+    exec = (nc_exec)NC_EXEC_INIT;
+    exec.num_threads = a->p->threads;
+    exec.parallel_for = a->p->parallel_for;
+    return ended(a, "activation_backward", nc_activation_backward(a->plan, a->at[DY], y_read, put(a, DELTA, 0), &exec));
 }
 
-static int try(uint64_t number, random_stream* r, nc_conv_desc* desc)
+/* -- results -------------------------------------------------------------------------------------------------------- */
+
+static int is_wanted(const trial* t, int output) { return !(output == DW && t->wanted == DB_ALONE) && !(output == DB && t->wanted == DW_ALONE); }
+
+static int right_within_bounds(const attempt* a)
 {
-    current = *desc = random_descriptor(r);
-    trial t = { .number = number, .l = layer_of(desc) };
-    if (nc_plan_create(desc, &t.plan) != NC_OK) { not_ok("edges #%llu: nc_plan_create: %s (%s)", (unsigned long long)number, last_error(), describe(desc)); return 0; }
-
-    const layer* l = &t.l;
-    t.unit = desc->dtype == NC_F64 ? ldexp(1, -53) : ldexp(1, -24);
-    t.with_bias = (int)choose(r, 0, 1);
-    t.with_packed = (int)choose(r, 0, 1);
-    t.forward_beta = choose(r, 0, 1) ? (double)choose(r, -8, 8) / 8 : 0;
-    t.alpha = choose(r, 0, 1) ? (double)choose(r, 1, 12) / 8 : 1;
-    t.beta = choose(r, 0, 1) ? (double)choose(r, -8, 8) / 8 : 0;
-    t.with_addend = (int)choose(r, 0, 1);
-
-    int64_t count[BUFFERS] = { l->x_count, l->w_count, desc->out_channels, l->y_count, l->y_count, l->y_count, l->y_count, l->x_count, l->w_count, desc->out_channels, l->y_count, 0, 0 };
-    memcpy(t.count, count, sizeof count);
-    for (int i = X; i <= ADDEND; i++) t.in[i] = random_values(number, i, count[i], desc->dtype);
-    for (int i = Y; i <= DB; i++) t.old[i] = random_values(number, i, count[i], desc->dtype);
-
-    /* The y that backward reads: h of something, so that its gates open and close. */
-    for (int64_t i = 0; i < l->y_count; i++) {
-        double y = activate(desc, t.in[YIN].at[i]);
-        t.in[YIN].at[i] = desc->dtype == NC_F64 ? y : (float)y;
-    }
-    expect_forward(&t);
-    expect_backward(&t);
-
-    size_t size = 0;
-    for (int i = Y; i <= DELTA; i++) size += (size_t)count[i] * 8;
-    char *first = allocate(size), *second = allocate(size);
-    int right = run(&t, 1, first) && run(&t, 0, second);
-    if (right && memcmp(first, second, size) != 0) { not_ok("edges #%llu: other bits at another address (%s)", (unsigned long long)number, describe(desc)); right = 0; }
-
-    free(first); free(second);
-    for (int i = 0; i < BUFFERS; i++) { free(t.want[i].value); free(t.want[i].tolerance); free(t.old[i].at); if (i <= ADDEND) free(t.in[i].at); }
-    nc_plan_destroy(t.plan);
+    const trial* t = a->t;
+    expected e = expect(t, a->plan);
+    int right = 1;
+    for (int output = INPUTS; output < WORKSPACE && right; output++)
+        for (int64_t i = 0; is_wanted(t, output) && i < t->count[output] && right; i++) {
+            double value = load(a->at[output], t->l.desc.dtype, i), want = e.value[output][i], tolerance = e.tolerance[output][i];
+            if (fabs(value - want) <= tolerance) continue;
+            char why[200];
+            snprintf(why, sizeof why, "[%lld] is %.17g, expected %.17g, tolerance %g", (long long)i, value, want, tolerance);
+            right = wrong(a, buffer_names[output], why);
+        }
+    expected_free(&e);
     return right;
 }
+
+/* The outputs are what the first placement's were: their bytes are in `kept`. */
+static int same_as_before(const attempt* a, char* const kept[WORKSPACE])
+{
+    for (int output = INPUTS; output < WORKSPACE; output++) {
+        const char* got = a->at[output];
+        size_t bytes = is_wanted(a->t, output) ? bytes_of(a->t, output) : 0, i = 0;
+        while (i < bytes && got[i] == kept[output][i]) i++;
+        char why[80];
+        snprintf(why, sizeof why, "other bits than before a page, first at [%zu]", i / element_bytes(a->t->l.desc.dtype));
+        if (i < bytes) return wrong(a, buffer_names[output], why);
+    }
+    return 1;
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t digest(const char* bytes, size_t size)
+{
+    uint64_t d = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < size; i++) d = (d ^ (unsigned char)bytes[i]) * 0x100000001B3u;
+    return d;
+}
+
+static int same_as_plain_loop(const attempt* a, bits* plain)
+{
+    for (int output = INPUTS; output < WORKSPACE; output++) {
+        if (!is_wanted(a->t, output)) continue;
+        uint64_t d = digest(a->at[output], bytes_of(a->t, output));
+        if (is_oracle(chosen)) plain->of[output] = d;
+        else if (plain->of[output] != d) return wrong(a, buffer_names[output], "other bits than the plain loop's");
+    }
+    return 1;
+}
+
+/* -- one trial ------------------------------------------------------------------------------------------------------ */
+
+typedef struct tally { int64_t run, refused, runs; } tally;
+
+/* All placements: two at the pages, then `turns` moved ones from `turn` on. */
+static void try(const trial* t, bits* plain, uint64_t turn, uint64_t turns, tally* done)
+{
+    current = t;
+    nc_plan* plan;
+    char name[200];
+    snprintf(name, sizeof name, "edges %s", t->name);
+    int right = plan_or_refusal(chosen, &t->l, name, &plan);
+    if (!plan) { done->refused += right; return; }
+
+    char* kept[WORKSPACE] = { NULL };
+    attempt a = { .t = t, .plan = plan };
+    for (uint64_t i = 0; right && i < 2 + turns; i++) {
+        placement p = i < 2 ? at_a_page(t, i == 0) : moved(t, turn + i - 2);
+        a.p = &p;
+        right = run_calls(&a);
+        if (right && i > 0) right = same_as_before(&a, kept);
+        if (right && i == 0) right = (!is_oracle(chosen) || right_within_bounds(&a)) && same_as_plain_loop(&a, plain);
+        for (int output = INPUTS; right && i == 0 && output < WORKSPACE; output++)
+            if (bytes_of(t, output)) kept[output] = memcpy(allocate(bytes_of(t, output)), a.at[output], bytes_of(t, output));
+        done->runs += right;
+    }
+    done->run += right;
+    for (int i = 0; i < WORKSPACE; i++) free(kept[i]);
+    free(a.packed_copy);
+    nc_plan_destroy(plan);
+}
+
+/* -- one setting ---------------------------------------------------------------------------------------------------- */
 
 /* Names the buffer and the descriptor before the program ends. (printf in a handler: the fault is not in printf.) */
 static void on_fault(int signal, siginfo_t* info, void* context)
 {
     (void)signal; (void)context;
-    const char *at = info->si_addr, *where = "no buffer of the test";
+    const char *at = info->si_addr, *what = "no buffer of the test";
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     for (int i = 0; i < BUFFERS; i++)
-        if (at >= guards[i].memory - page && at < guards[i].memory + guards[i].capacity + page) where = names[i];
-    die("edges: touched what is outside of a buffer: %s (%s)", where, describe(&current));
+        if (at >= guards[i].memory - page && at < guards[i].memory + guards[i].capacity + page) what = buffer_names[i];
+    printf("not ok edges %s: touched what is outside of a buffer: %s: %s\n", current ? current->name : "", what, current ? where(current) : "");
+    fflush(stdout);
+    _exit(1);
 }
 
 static void catch_faults(void)
@@ -319,21 +277,77 @@ static void catch_faults(void)
     sigaction(SIGBUS, &action, NULL);
 }
 
-int main(void)
+/* All cases in both element types; on a slow machine each in one, and each setting but the first has its share of them. */
+static tally all_cases(void)
 {
-    for (int i = 0; i < BUFFERS; i++) guards[i] = guard_create((size_t)4 << 20);
-    nc_abi_version();                          /* the runtime installs its handlers at the first call */
-    catch_faults();
-
-    int good[2][3][2] = { { { 0 } } };         /* by kind, rank and dtype */
-    random_stream r = { .seed = 1 };
-    for (uint64_t number = 0; number < DESCRIPTORS && check_failures < 100; number++) {
-        nc_conv_desc desc;
-        if (try(number, &r, &desc)) good[desc.kind][desc.rank - 1][desc.dtype - 1]++;
+    tally done = { 0, 0, 0 };
+    table index = table_open(FOLDER "index.tsv");
+    layer l;
+    double* tensors[CASE_TENSORS];
+    int share = test_share(), mine = (int)(chosen - settings), n = 0;
+    for (; next_case(&index, &l, tensors); n++) {
+        for (int32_t dtype = NC_F32; dtype <= NC_F64; dtype++) {
+            if (share > 1 && ((n + dtype) % 2 != 0 || (!is_oracle(chosen) && (n + mine) % share != 0))) continue;
+            trial t = case_trial(&index, &l, tensors, dtype);
+            try(&t, &known[count + (uint64_t)n * 2 + (dtype == NC_F64)], (uint64_t)(n * 7 + mine), case_turns, &done);
+            trial_free(&t);
+        }
+        free_case(tensors);
     }
-    for (int kind = 0; kind < 2; kind++)
-        for (int rank = 0; rank < 3; rank++)
-            for (int dtype = 0; dtype < 2; dtype++)
-                ok("edges %s rank %d %s (%d descriptors, all passes, both sides)", kind ? "deconv" : "conv", rank + 1, dtype ? "f64" : "f32", good[kind][rank][dtype]);
+    if (n != CASES) not_ok("edges: %d cases, expected %d", n, CASES);
+    return done;
+}
+
+static tally all_random(void)
+{
+    tally done = { 0, 0, 0 };
+    for (uint64_t n = 0; n < count && check_failures < 100; n++) {
+        trial t = random_trial(first + n);
+        try(&t, &known[n], mix(t.number), 1, &done);
+        trial_free(&t);
+    }
+    return done;
+}
+
+/* Every name that nc_explain says is one of the settings'. */
+static void all_names_are_known(void)
+{
+    nc_conv_desc desc = random_layer(1);       /* forward, backward-data and dw list all there are */
+    nc_plan* plan;
+    char text[4096], name[64];
+    if (nc_plan_create(&desc, &plan) != NC_OK || nc_explain(plan, text, sizeof text, NULL) != NC_OK) die("edges: nc_explain: %s", last_error());
+    int names = 0;
+    for (const char* at = text; (at = strstr(at, "\n  not ")); names++) {
+        at += strlen("\n  not ");
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ":"), at);
+        int is_known = 0;
+        for (int i = 0; i < ALGORITHMS; i++) is_known |= strcmp(name, algorithm_names[i]) == 0;
+        if (!is_known) not_ok("edges: nc_explain says %s, which is not tested", name);
+    }
+    if (names < 3) not_ok("edges: nc_explain: no names found in: %s", text);
+    nc_plan_destroy(plan);
+}
+
+static int run_setting(const setting* s)
+{
+    chosen = s;
+    for (int i = 0; i < BUFFERS; i++) guards[i] = guard_create((size_t)1 << 20);
+    catch_faults();                            /* after the library's first call: its runtime has its own handlers */
+    if (!s->algorithm) all_names_are_known();
+    tally random = all_random(), cases = all_cases();
+    if (cases.run == 0 || (random.run == 0 && count >= LAYER_SORTS)) not_ok("edges %s: nothing ran", name_of(s));
+    if (check_failures == 0)
+        ok("edges %s (%lld random descriptors, %lld reference cases, %lld runs of all passes; %lld and %lld refused as they must be)", name_of(s), (long long)random.run, (long long)cases.run,
+            (long long)(random.runs + cases.runs), (long long)random.refused, (long long)cases.refused);
     return check_result();
+}
+
+int main(int arguments, char** argument)
+{
+    count = arguments > 1 ? strtoull(argument[1], NULL, 10) : (uint64_t)(DESCRIPTORS / test_share());
+    first = arguments > 2 ? strtoull(argument[2], NULL, 10) : 0;
+    case_turns = arguments > 3 ? strtoull(argument[3], NULL, 10) : CASE_TURNS;
+    known = mmap(NULL, (count + 2 * CASES) * sizeof *known, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (known == MAP_FAILED) die("edges: no memory");
+    return run_settings(settings, all_settings(settings), run_setting) != 0 || check_failures != 0;
 }

@@ -1,6 +1,5 @@
-/* What the header promises about numbers: rounding modes, denormals, NaN, long sums, batches, activations. */
+/* What the header promises about numbers: long sums, batches, activations. */
 #include "job.h"
-#include <fenv.h>
 
 static nc_plan* plan_of(const nc_conv_desc* d)
 {
@@ -12,181 +11,6 @@ static nc_plan* plan_of(const nc_conv_desc* d)
 static void must(nc_status status)
 {
     if (status != NC_OK) die("numerics: %s", last_error());
-}
-
-/* -- the caller's floating-point mode changes nothing, and is kept ---------------------------------------------------- */
-
-static void rounding_modes(void)
-{
-    static const struct { const char* name; int mode; } modes[] = { { "upward", FE_UPWARD }, { "downward", FE_DOWNWARD }, { "toward zero", FE_TOWARDZERO } };
-    table lines = table_open(DESCRIPTORS);
-    int count = 0;
-    while (table_next(&lines)) {
-        if (integer_of(&lines, "id") % 10 != 3) continue;
-        job j = job_read(&lines);
-        nc_plan* plan = job_plan(&j);
-        digests expected, got;
-        must(job_run(&j, plan, NULL, 0, &expected));
-        for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
-            fesetround(modes[m].mode);
-            nc_status status = job_run(&j, plan, NULL, 0, &got);
-            int kept = fegetround() == modes[m].mode;
-            fesetround(FE_TONEAREST);
-            must(status);
-            if (!kept) not_ok("numerics: descriptor %d: rounding %s was not restored", j.id, modes[m].name);
-            if (memcmp(&got, &expected, sizeof got) != 0) not_ok("numerics: descriptor %d: rounding %s changes the bits", j.id, modes[m].name);
-        }
-        nc_plan_destroy(plan);
-        job_free(&j);
-        count++;
-    }
-    ok("numerics: rounding modes (%d descriptors)", count);
-}
-
-/* -- denormals: kept, or zero with the flag ------------------------------------------------------------------------------ */
-
-static void denormals(void)
-{
-    nc_conv_desc d;
-    must(nc_conv_desc_init(&d, sizeof d, NC_CONV, 1));
-    d.batch = d.in_channels = d.out_channels = d.kernel[0] = 1;
-    d.input[0] = 50;
-    for (d.dtype = NC_F32; d.dtype <= NC_F64; d.dtype++) {
-        nc_plan* plan = plan_of(&d);
-        int f64 = d.dtype == NC_F64;
-        /* A denormal times 1, and two ordinary numbers with a denormal product. */
-        double factors[2][2] = { { f64 ? 1e-310 : 1e-40, 1 }, { f64 ? 1e-155 : 1e-20, f64 ? 1e-155 : 1e-20 } };
-        for (int i = 0; i < 2; i++) {
-            double x[50], w[1], y[50];         /* room for either type */
-            for (int k = 0; k < 50; k++) store(x, d.dtype, k, factors[i][0]);
-            store(w, d.dtype, 0, factors[i][1]);
-            for (unsigned flags = 0; flags <= NC_EXEC_FLUSH_DENORMALS; flags++) {
-                nc_exec exec = NC_EXEC_INIT;
-                exec.flags = flags;
-                must(nc_conv_forward(plan, x, w, NULL, y, &exec));
-                double a = load(x, d.dtype, 0) * load(w, d.dtype, 0), expected = flags ? 0 : f64 ? a : (float)a;
-                for (int k = 0; k < 50; k++)
-                    if (load(y, d.dtype, k) != expected) { not_ok("numerics: denormals %s, flags %u: y[%d] is %g, expected %g", f64 ? "f64" : "f32", flags, k, load(y, d.dtype, k), expected); break; }
-            }
-        }
-        nc_plan_destroy(plan);
-    }
-    volatile float tiny = 1e-40f, one = 1;
-    if (tiny * one == 0) not_ok("numerics: the flag outlived its call");
-    ok("numerics: denormals are kept, or flushed with the flag");
-}
-
-/* -- a NaN or infinity reaches the sums over it, and nothing else ---------------------------------------------------------- */
-
-static nc_conv_desc small_descriptor(random_stream* r)
-{
-    for (;;) {
-        nc_conv_desc d;
-        int32_t rank = (int32_t)choose(r, 1, 2);
-        must(nc_conv_desc_init(&d, sizeof d, (int32_t)choose(r, 0, 1), rank));
-        d.algorithm = NC_ALGO_DIRECT;
-        d.dtype = (int32_t)choose(r, NC_F32, NC_F64);
-        d.batch = choose(r, 1, 2);
-        d.groups = choose(r, 1, 3);
-        d.in_channels = d.groups * choose(r, 1, 9);
-        d.out_channels = d.groups * choose(r, 1, 9);
-        d.activation = choose(r, 0, 1) ? NC_ACT_RELU : NC_ACT_IDENTITY;
-        int fits = 1;
-        for (int a = 0; a < rank; a++) {
-            d.input[a] = choose(r, 3, rank == 1 ? 60 : 14);
-            d.kernel[a] = choose(r, 1, 4);
-            d.stride[a] = choose(r, 1, 3);
-            d.dilation[a] = choose(r, 1, 3);
-            d.pad_begin[a] = choose(r, -1, 3);
-            d.pad_end[a] = choose(r, -1, 3);
-            fits &= d.kind == NC_DECONV || d.input[a] + d.pad_begin[a] + d.pad_end[a] >= d.dilation[a] * (d.kernel[a] - 1) + 1;
-            fits &= layer_of(&d).output[a] >= 1;
-        }
-        if (fits) return d;
-    }
-}
-
-typedef struct spread_test {
-    layer l;
-    nc_plan* plan;
-    void *x, *w, *dy, *y_read, *out, *before;
-    double *value_x, *value_w, *delta, *sum, *scale;
-} spread_test;
-
-static void run_into(const spread_test* t, int into, void* out)
-{
-    const layer* l = &t->l;
-    must(into == INTO_Y ? run_forward(l, t->plan, t->x, t->w, NULL, out, NULL) : into == INTO_X ? run_backward_data(l, t->plan, t->dy, t->w, t->y_read, out, NULL)
-                        : run_backward_weights(l, t->plan, t->x, t->dy, t->y_read, out, NULL, NULL));
-}
-
-/* Makes one element of `spoiled` bad and compares the pass with the one before: results that do not sum over the element
-   have the same bits, the others are not finite (behind a relu: what relu makes of that). `padding_counts`: the element
-   may also have met padding, 0 * infinity, in any of its channel's weights. */
-static int spreads(const spread_test* t, const char* what, int into, void* spoiled, double* spoiled_value, int64_t at, double bad, int padding_counts)
-{
-    const layer* l = &t->l;
-    int32_t dtype = l->desc.dtype;
-    int64_t count = into == INTO_X ? l->x_count : into == INTO_W ? l->w_count : l->y_count;
-    run_into(t, into, t->before);
-
-    double kept = load(spoiled, dtype, at), kept_value = spoiled_value[at];
-    store(spoiled, dtype, at, bad);
-    spoiled_value[at] = spoiled == t->dy ? gate(&l->desc, bad, load(t->y_read, dtype, at)) : bad;
-    run_into(t, into, t->out);
-    layer_sum(l, into, t->value_x, t->value_w, t->delta, t->sum, t->scale);
-    store(spoiled, dtype, at, kept);
-    int dropped = isfinite(spoiled_value[at]); /* at a closed gate */
-    spoiled_value[at] = kept_value;
-
-    /* The rows of w that belong to the element's channel. */
-    int conv = l->desc.kind == NC_CONV;
-    int64_t row = l->w_count / (conv ? l->desc.out_channels : l->desc.in_channels);
-    int64_t channel = conv ? at / volume(l->y_image) % l->desc.out_channels : at / volume(l->x_image) % l->desc.in_channels;
-
-    for (int64_t i = 0; i < count; i++) {
-        double got = load(t->out, dtype, i), before = load(t->before, dtype, i);
-        int right = isfinite(t->scale[i]) ? got == before : !isfinite(got);
-        if (into == INTO_Y && l->desc.activation == NC_ACT_RELU && !isfinite(t->scale[i])) right = isnan(got) || got == INFINITY || got == 0;
-        if (padding_counts && !dropped && i / row == channel) right |= isnan(got);
-        if (right) continue;
-        not_ok("numerics: %s: [%lld] is %g, was %g, the loop has %g", what, (long long)i, got, before, t->sum[i]);
-        return 0;
-    }
-    return 1;
-}
-
-static void non_finite(void)
-{
-    random_stream r = { .seed = 7 };
-    for (int n = 0; n < 300; n++) {
-        nc_conv_desc d = small_descriptor(&r);
-        spread_test t = { .l = layer_of(&d), .plan = plan_of(&d) };
-        int64_t x_count = t.l.x_count, w_count = t.l.w_count, y_count = t.l.y_count, most = x_count + w_count + y_count;
-        void** buffers[] = { &t.x, &t.w, &t.dy, &t.y_read, &t.out, &t.before };
-        double** values[] = { &t.value_x, &t.value_w, &t.delta, &t.sum, &t.scale };
-        for (int i = 0; i < 6; i++) *buffers[i] = allocate((size_t)most * sizeof(double));
-        for (int i = 0; i < 5; i++) *values[i] = allocate((size_t)most * sizeof(double));
-        for (int i = 0; i < 4; i++)
-            for (int64_t k = 0; k < (i == 0 ? x_count : i == 1 ? w_count : y_count); k++) store(*buffers[i], d.dtype, k, random_value((uint64_t)n, (uint64_t)i, (uint64_t)k));
-        for (int64_t k = 0; k < x_count; k++) t.value_x[k] = load(t.x, d.dtype, k);
-        for (int64_t k = 0; k < w_count; k++) t.value_w[k] = load(t.w, d.dtype, k);
-        for (int64_t k = 0; k < y_count; k++) t.delta[k] = gate(&d, load(t.dy, d.dtype, k), load(t.y_read, d.dtype, k));
-
-        double bad = n % 3 == 0 ? NAN : n % 3 == 1 ? INFINITY : -INFINITY;
-        int64_t x_at = choose(&r, 0, x_count - 1), dy_at = choose(&r, 0, y_count - 1);
-        int conv = d.kind == NC_CONV;
-        int right = spreads(&t, "a bad x in y", INTO_Y, t.x, t.value_x, x_at, bad, 0)
-            && spreads(&t, "a bad dy in dx", INTO_X, t.dy, t.delta, dy_at, bad, 0)
-            && spreads(&t, "a bad x in dw", INTO_W, t.x, t.value_x, x_at, bad, !conv)
-            && spreads(&t, "a bad dy in dw", INTO_W, t.dy, t.delta, dy_at, bad, conv);
-
-        for (int i = 0; i < 6; i++) free(*buffers[i]);
-        for (int i = 0; i < 5; i++) free(*values[i]);
-        nc_plan_destroy(t.plan);
-        if (!right) return;
-    }
-    ok("numerics: NaN and infinity stay where they belong (300 descriptors)");
 }
 
 /* -- long sums ------------------------------------------------------------------------------------------------------------- */
@@ -360,9 +184,6 @@ static void activations(void)
 
 int main(void)
 {
-    rounding_modes();
-    denormals();
-    non_finite();
     long_sums();
     batches();
     activations();

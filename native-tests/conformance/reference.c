@@ -1,43 +1,5 @@
 /* The cases of native-tests/reference through the published library: inputs and expected results from other projects. */
-#include "layer.h"
-#include "table.h"
-
-#define FOLDER "native-tests/reference/"
-
-/* One tensor of a case, in double; NULL where the index has "-". */
-static double* tensor_of(const table* index, const char* column, int64_t count)
-{
-    static char* file;
-    static char file_group[64];
-    static size_t file_bytes;
-
-    const char* group = text_of(index, "group");
-    if (strcmp(group, file_group) != 0) {
-        char path[160];
-        snprintf(path, sizeof path, FOLDER "%s.bin", group);
-        free(file);
-        file = read_file(path, &file_bytes);
-        snprintf(file_group, sizeof file_group, "%s", group);
-    }
-
-    const char* place = text_of(index, column);
-    if (strcmp(place, "-") == 0) return NULL;
-
-    char type[4];
-    size_t offset;
-    if (sscanf(place, "%3[a-z0-9]@%zu", type, &offset) != 2) die("%s: %s is not TYPE@OFFSET", column, place);
-    size_t bytes = strcmp(type, "i8") == 0 ? 1 : strcmp(type, "i16") == 0 ? 2 : strcmp(type, "f64") == 0 ? 8 : 4;
-    if (offset + (size_t)count * bytes > file_bytes) die("%s: beyond the end of %s.bin", column, group);
-
-    double* values = allocate((size_t)count * sizeof(double));
-    for (int64_t i = 0; i < count; i++) {
-        const char* at = file + offset + (size_t)i * bytes;
-        union { int8_t i8; int16_t i16; int32_t i32; float f32; double f64; } v;
-        memcpy(&v, at, bytes);
-        values[i] = type[0] == 'f' ? (bytes == 8 ? v.f64 : v.f32) : bytes == 1 ? v.i8 : bytes == 2 ? v.i16 : v.i32;
-    }
-    return values;
-}
+#include "cases.h"
 
 /* What a result may differ from the expected one. */
 typedef struct tolerance { const char* name; int exact; double absolute; } tolerance;
@@ -90,7 +52,7 @@ static int runs_winograd(const nc_plan* plan, int32_t pass)
 /* One case, one dtype, one algorithm: all passes that it has expected values for. */
 static int run_case(const table* index, const layer* l, double* const tensors[8])
 {
-    enum { X, W, B, DY, Y, DX, DW, DB };
+    enum { X = CASE_X, W, B, DY, Y, DX, DW, DB };
     const nc_conv_desc* desc = &l->desc;
     int32_t dtype = desc->dtype;
     char name[200];
@@ -103,11 +65,10 @@ static int run_case(const table* index, const layer* l, double* const tensors[8]
     void* buffer[8];
     for (int i = 0; i < 8; i++) buffer[i] = narrowed(i <= DY ? tensors[i] : NULL, dtype, count[i]);
 
-    static const char* const columns[8] = { "x", "w", "b", "dy", "y", "dx", "dw", "db" };
     int right = 1;
 #define RUN(call) if (right && (call) != NC_OK) { not_ok("%s: %s: %s", name, #call, last_error()); right = 0; }
 #define SAME(tensor, pass) if (right) \
-        right = compare(name, tolerance_of(index, columns[tensor], dtype, runs_winograd(plan, pass), tensors[tensor], count[tensor]), buffer[tensor], dtype, tensors[tensor], count[tensor])
+        right = compare(name, tolerance_of(index, case_columns[tensor], dtype, runs_winograd(plan, pass), tensors[tensor], count[tensor]), buffer[tensor], dtype, tensors[tensor], count[tensor])
 
     RUN(run_forward(l, plan, buffer[X], buffer[W], tensors[B] ? buffer[B] : NULL, buffer[Y], NULL));
     SAME(Y, NC_FORWARD);
@@ -129,7 +90,7 @@ static int run_case(const table* index, const layer* l, double* const tensors[8]
 /* The tests' own loop against the same expected values: what edges.c measures with is itself measured. */
 static int run_loop(const table* index, const layer* l, double* const tensors[8])
 {
-    enum { X, W, B, DY, Y, DX, DW, DB };
+    enum { X = CASE_X, W, B, DY, Y, DX, DW, DB };
     double *sum[3], *scale[3];
     int64_t count[3] = { l->x_count, l->w_count, l->y_count };
     for (int i = 0; i < 3; i++) { sum[i] = allocate((size_t)count[i] * sizeof(double)); scale[i] = allocate((size_t)count[i] * sizeof(double)); }
@@ -150,52 +111,28 @@ static int run_loop(const table* index, const layer* l, double* const tensors[8]
     return right;
 }
 
-static nc_conv_desc descriptor_of(const table* t)
-{
-    nc_conv_desc desc;
-    int32_t kind = strcmp(text_of(t, "op"), "deconv") == 0 ? NC_DECONV : NC_CONV;
-    if (nc_conv_desc_init(&desc, sizeof desc, kind, (int32_t)integer_of(t, "rank")) != NC_OK) die("nc_conv_desc_init: %s", last_error());
-    desc.batch = integer_of(t, "batch");
-    desc.in_channels = integer_of(t, "in_channels");
-    desc.out_channels = integer_of(t, "out_channels");
-    desc.groups = integer_of(t, "groups");
-    list_of(t, "input", desc.input);
-    list_of(t, "kernel", desc.kernel);
-    list_of(t, "stride", desc.stride);
-    list_of(t, "dilation", desc.dilation);
-    list_of(t, "output_padding", desc.output_padding);
-    return desc;
-}
-
 static void cases(void)
 {
     table index = table_open(FOLDER "index.tsv");
     int count = 0;
-    while (table_next(&index)) {
-        nc_conv_desc desc = descriptor_of(&index);
-        list_of(&index, "pad_begin", desc.pad_begin);
-        list_of(&index, "pad_end", desc.pad_end);
-        layer l = layer_of(&desc);
+    layer l;
+    double* tensors[CASE_TENSORS];
+    while (next_case(&index, &l, tensors)) {
         const char* name = text_of(&index, "name");
-
         int64_t shape[3], expected[3] = { 1, 1, 1 };
         list_of(&index, "output", expected);
-        if (nc_output_shape(&desc, shape) != NC_OK || memcmp(shape, expected, sizeof shape) != 0)
+        if (nc_output_shape(&l.desc, shape) != NC_OK || memcmp(shape, expected, sizeof shape) != 0)
             not_ok("reference %s: nc_output_shape says %lld %lld %lld", name, (long long)shape[0], (long long)shape[1], (long long)shape[2]);
-
-        double* tensors[8] = {
-            tensor_of(&index, "x", l.x_count), tensor_of(&index, "w", l.w_count), tensor_of(&index, "b", desc.out_channels), tensor_of(&index, "dy", l.y_count),
-            tensor_of(&index, "y", l.y_count), tensor_of(&index, "dx", l.x_count), tensor_of(&index, "dw", l.w_count), tensor_of(&index, "db", desc.out_channels) };
 
         int right = run_loop(&index, &l, tensors);
         for (l.desc.dtype = NC_F32; l.desc.dtype <= NC_F64; l.desc.dtype++)
             for (l.desc.algorithm = NC_ALGO_AUTO; l.desc.algorithm <= NC_ALGO_DIRECT; l.desc.algorithm++)
                 right &= run_case(&index, &l, tensors);
         if (right) ok("reference %s", name);
-        for (int i = 0; i < 8; i++) free(tensors[i]);
+        free_case(tensors);
         count++;
     }
-    if (count != 308) not_ok("reference index.tsv: %d cases, expected 308", count);
+    if (count != CASES) not_ok("reference index.tsv: %d cases, expected %d", count, CASES);
 }
 
 static void output_sizes(void)

@@ -1,8 +1,9 @@
-/* The same bits from any number of threads, any parallel_for, and one plan used by many threads at once. */
+/* What a parallel_for is asked for, and the same bits from a small workspace, nested calls, and one plan used by many threads
+ * at once. (digest.c has all numbers of threads and kinds of parallel_for.) */
 #include "job.h"
-#include "ways.h"
+#include "parallel.h"
 
-/* -- ways of running the indices of a stage ------------------------------------------------------------------------ */
+/* -- checks --------------------------------------------------------------------------------------------------------- */
 
 /* Counts its calls and their widest count, then runs in order. */
 typedef struct counted { int calls; int32_t widest; } counted;
@@ -14,13 +15,6 @@ static void NC_CALL counting(void* user, nc_task_fn fn, void* task, int32_t coun
     if (count > c->widest) c->widest = count;
     in_order(NULL, fn, task, count);
 }
-
-static const struct { const char* name; nc_parallel_for_fn run; } ways[] = {
-    { "the library's pool", NULL }, { "in order", in_order }, { "in reverse", in_reverse }, { "on fresh threads", on_fresh_threads } };
-
-static const int32_t thread_counts[] = { 1, 2, 3, 7 };
-
-/* -- checks --------------------------------------------------------------------------------------------------------- */
 
 static digests alone(const job* j, const nc_plan* plan)
 {
@@ -35,19 +29,6 @@ static void same(const job* j, const digests* got, const digests* expected, cons
 {
     for (int i = 0; i < OUTPUTS; i++)
         if (got->of[i] != expected->of[i]) not_ok("threads: descriptor %d, %s: %d threads, %s: other bits", j->id, output_names[i], threads, how);
-}
-
-static void every_way(const job* j, const nc_plan* plan, const digests* expected)
-{
-    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++)
-        for (size_t n = 0; n < sizeof thread_counts / sizeof *thread_counts; n++) {
-            nc_exec exec = NC_EXEC_INIT;
-            exec.num_threads = thread_counts[n];
-            exec.parallel_for = ways[w].run;
-            digests d;
-            if (job_run(j, plan, &exec, 0, &d) != NC_OK) { not_ok("threads: descriptor %d, %s: %s", j->id, ways[w].name, last_error()); continue; }
-            same(j, &d, expected, ways[w].name, thread_counts[n]);
-        }
 }
 
 /* One call of parallel_for per stage, none wider than num_threads, none at all for one thread. */
@@ -164,7 +145,6 @@ int main(void)
         job j = job_read(&lines);
         nc_plan* plan = job_plan(&j);
         digests expected = alone(&j, plan);
-        every_way(&j, plan, &expected);
         stages(&j, plan);
         small_workspace(&j, plan);
         if (count % 4 == 0) many_callers(&j, plan, &expected);
@@ -176,6 +156,6 @@ int main(void)
 
     if (nc_set_num_threads(1) != NC_OK || nc_get_num_threads() != 1) not_ok("threads: nc_set_num_threads(1): nc_get_num_threads() is %d", nc_get_num_threads());
     if (nc_set_num_threads(0) != NC_OK || nc_get_num_threads() < 1) not_ok("threads: nc_set_num_threads(0): nc_get_num_threads() is %d", nc_get_num_threads());
-    if (check_failures == 0) ok("threads (%d descriptors: 1 to 7 threads, four kinds of parallel_for, nested, small workspace, one plan by %d threads)", count, CALLERS);
+    if (check_failures == 0) ok("threads (%d descriptors: stages, nested, small workspace, one plan by %d threads)", count, CALLERS);
     return check_result();
 }

@@ -2,7 +2,7 @@
 #ifndef CALLS_H
 #define CALLS_H
 
-#include "../conformance/ways.h"
+#include "../conformance/parallel.h"
 #include "plans.h"
 
 /* The passes of the header, and nc_activation_backward. */

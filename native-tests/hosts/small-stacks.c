@@ -2,7 +2,7 @@
  *
  *     small-stacks LIBRARY [BYTES]   BYTES: of stack instead, to find out what is enough */
 #include "../conformance/process.h"
-#include "../conformance/ways.h"
+#include "../conformance/parallel.h"
 #include "host.h"
 #include <sys/resource.h>
 

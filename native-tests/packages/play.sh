@@ -6,35 +6,43 @@ mkdir -p "$saves"
 Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 trap 'kill $screen 2>/dev/null' EXIT
-sleep 2
-timeout 120 love "$game" >"$saves/output" 2>&1 &
+for _ in $(seq 100); do
+    [ -e "/tmp/.X11-unix/X${DISPLAY#:}" ] && break
+    sleep 0.1
+done
+timeout 280 love "$game" >"$saves/output" 2>&1 &
+player=$!
+for _ in $(seq 100); do
+    sleep 0.1
+    window=$(xdotool search --name NativeConv 2>/dev/null | head -1)
+    [ -n "$window" ] && break
+done
 
-# The key p saves a picture; the game prints a line when it is there.
-press() { xdotool key "$1"; sleep 0.5; }
+# picture WHAT: the key p saves a picture, and the game prints a line; again, until it says WHAT: the first keys may come before the window listens.
 picture() {
-    before=$(grep -c saved "$saves/output")
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in $(seq 10); do
+        before=$(grep -c "saved $1" "$saves/output")
         xdotool key p
-        sleep 1
-        [ "$(grep -c saved "$saves/output")" -gt "$before" ] && break
+        for _ in $(seq 50); do
+            sleep 0.2
+            kill -0 $player 2>/dev/null || return
+            [ "$(grep -c "saved $1" "$saves/output")" -gt "$before" ] && return
+        done
     done
 }
 
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-    sleep 1
-    xdotool search --name NativeConv >/dev/null 2>&1 && break
+picture 'sharpen threads 1'
+xdotool key 2 key Right
+picture 'edges threads 2'
+xdotool key 3
+picture 'upscale'
+xdotool key 1 key t key Down
+xdotool mousemove --window "$window" 965 714 click 1
+for _ in $(seq 40); do                  # learning, with a rate that the mouse chose, for sixty steps; pictures take time from them
+    sleep 5
+    picture 'learning'
+    [ "$(tail -1 "$saves/output" | sed 's/.*after \([0-9]*\) steps/\1/')" -ge 60 ] && break
 done
-picture
-press 2
-press Right
-picture
-press 3
-picture
-press 1
-press t
-press Up
-sleep 5
-picture
-press Escape
-wait $!
+xdotool key Escape
+wait $player
 cat "$saves/output"

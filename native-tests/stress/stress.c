@@ -6,7 +6,7 @@
  * its threads, and some of the host's threads fork while the others compute: a fork must not come while a thread of the library starts or ends (nativeconv.h, 15). */
 #include "../conformance/job.h"
 #include "../conformance/process.h"
-#include "../conformance/ways.h"
+#include "../conformance/parallel.h"
 #include <time.h>
 
 enum { HOSTS = 16, LAYERS = 24, SHORT_THREADS = 8 };

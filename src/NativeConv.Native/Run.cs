@@ -71,6 +71,7 @@ internal static unsafe class Run
             Y = geometry->DeltaReadsY ? arguments.Y : null,
             W = arguments.W,
             Packed = exec.PackedWeights == null ? null : PackedBuffer.Weights(exec.PackedWeights),
+            HasInfinite = exec.PackedWeights != null && !PackedBuffer.IsFinite(exec.PackedWeights),
             Bias = arguments.Bias,
             Result = arguments.Result,
             WeightGradient = arguments.Dw,

@@ -10,6 +10,7 @@ internal sealed unsafe class LibraryLayer : Layer
     private readonly LibraryPlan plan;
     private readonly NcPassInfo info;
     private readonly int threads;
+    private readonly uint flags;
     private readonly byte* packed;
 
     // forward (plan, x, w, bias, y, exec), backward_data (plan, dy, w, y, dx, exec), backward_weights (plan, x, dy, y, dw, db, exec)
@@ -20,10 +21,12 @@ internal sealed unsafe class LibraryLayer : Layer
     /// <param name="pass">what to compute</param>
     /// <param name="threads">num_threads</param>
     /// <param name="pack">pack w now, once, instead of in every call</param>
-    public LibraryLayer(LayerBuffers buffers, ConvPass pass, int threads, bool pack)
+    /// <param name="flags">of nc_exec</param>
+    public LibraryLayer(LayerBuffers buffers, ConvPass pass, int threads, bool pack, uint flags = 0)
         : base(buffers, pass)
     {
         this.threads = threads;
+        this.flags = flags;
         plan = new LibraryPlan(buffers.Shape, buffers.Element);
         info = plan.Info(pass);
         var function = PublishedLibrary.Instance.Function((buffers.Shape.Kind, pass) switch
@@ -64,7 +67,7 @@ internal sealed unsafe class LibraryLayer : Layer
     public override void Run()
     {
         var b = Buffers;
-        var exec = new NcExec { StructSize = (uint)sizeof(NcExec), NumThreads = threads, Workspace = Workspace, WorkspaceBytes = (nuint)WorkspaceBytes };
+        var exec = new NcExec { StructSize = (uint)sizeof(NcExec), NumThreads = threads, Flags = flags, Workspace = Workspace, WorkspaceBytes = (nuint)WorkspaceBytes };
         if (packed != null)
         {
             exec.PackedWeights = packed;

@@ -7,9 +7,14 @@ namespace NativeConv.Bench.Measuring;
 internal sealed unsafe class LayerBuffers : IDisposable
 {
     private readonly nuint resultBytes;
+    private readonly double scale;
 
-    public LayerBuffers(Shape shape, ElementType element)
+    /// <param name="shape">the layer</param>
+    /// <param name="element">the type of all numbers</param>
+    /// <param name="exponent">numbers are below two to this power; f32's are denormal at -126, f64's at -1022</param>
+    public LayerBuffers(Shape shape, ElementType element, int exponent = 0)
     {
+        scale = Math.ScaleB(1, exponent);
         Shape = shape;
         Element = element;
         ElementSize = element == ElementType.Float64 ? sizeof(double) : sizeof(float);
@@ -74,16 +79,16 @@ internal sealed unsafe class LayerBuffers : IDisposable
 
     private nuint Bytes(long elements) => checked((nuint)elements * (nuint)ElementSize);
 
-    /// <summary>Numbers in [-1, 1), on a grid of 2^-15: no denormals, no overflow, the same every time.</summary>
+    /// <summary>Numbers in [-1, 1), on a grid of 2^-15: no denormals unless they are asked for, no overflow, the same every time.</summary>
     private byte* Random(long elements, int seed)
     {
         var buffer = (byte*)NativeMemory.AlignedAlloc(Math.Max(Bytes(elements), 1), 64);
         var random = new Random(seed);
         for (long i = 0; i < elements; i++)
         {
-            var value = random.Next(-(1 << 15), 1 << 15) / (float)(1 << 15);
+            var value = random.Next(-(1 << 15), 1 << 15) / (double)(1 << 15) * scale;
             if (Element == ElementType.Float64) ((double*)buffer)[i] = value;
-            else ((float*)buffer)[i] = value;
+            else ((float*)buffer)[i] = (float)value;
         }
 
         return buffer;

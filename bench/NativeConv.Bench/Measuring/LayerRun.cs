@@ -11,7 +11,7 @@ namespace NativeConv.Bench.Measuring;
 internal static class LayerRun
 {
     // Long against the clock's 20 ns and a call's microsecond, short against a time slice.
-    private static readonly TimeSpan SampleTime = TimeSpan.FromMilliseconds(4);
+    internal static readonly TimeSpan SampleTime = TimeSpan.FromMilliseconds(4);
 
     // GNU OpenMP spins for some milliseconds by default.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(10);
@@ -170,7 +170,7 @@ internal static class LayerRun
     private static int Rounds(List<Layer> layers, int wanted) => layers.Sum(layer => layer.LastSample) > LongRound.TotalSeconds ? Math.Min(wanted, 3) : wanted;
 
     /// <summary>The value below which this fraction of the values lies, between neighbours in proportion.</summary>
-    private static double Quantile(IEnumerable<double> values, double fraction)
+    internal static double Quantile(IEnumerable<double> values, double fraction)
     {
         var sorted = values.Order().ToArray();
         var at = fraction * (sorted.Length - 1);

@@ -8,12 +8,7 @@ internal static class ReadmeTable
 
     /// <summary>README's text with its table made anew.</summary>
     /// <exception cref="FormatException">the marks are not there</exception>
-    public static string Update(string readme, IReadOnlyList<Report> reports)
-    {
-        var (begin, end) = (readme.IndexOf(Begin, StringComparison.Ordinal), readme.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin) throw new FormatException($"README.md has no lines '{Begin}' and '{End}'");
-        return $"{readme[..(begin + Begin.Length)]}\n{string.Join('\n', Lines(reports))}\n{readme[end..]}";
-    }
+    public static string Update(string readme, IReadOnlyList<Report> reports) => MarkedText.Replace(readme, "README.md", Begin, End, Lines(reports));
 
     /// <summary>A table for each processor: of the limit, and how many times as fast as the best peer, by family and pass.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<Report> reports)

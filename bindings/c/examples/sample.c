@@ -90,6 +90,10 @@ static void sharpen(const char* from, const char* to)
 int main(int argc, char** argv)
 {
     if (argc != 3) { fprintf(stderr, "usage: sample photo.pgm sharpened.pgm\n"); return 2; }
+    if (nc_abi_version() < NC_ABI_VERSION) {                      /* the first call also starts the library's runtime */
+        fprintf(stderr, "the library is too old: its ABI version is %u, %d is needed\n", (unsigned)nc_abi_version(), NC_ABI_VERSION);
+        return 1;
+    }
     article();
     sharpen(argv[1], argv[2]);
     return 0;

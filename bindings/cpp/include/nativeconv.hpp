@@ -303,6 +303,11 @@ public:
     /// Plans a layer, in the place of the one before.
     NATIVECONV_NODISCARD result create(desc layer)
     {
+        if (nc_abi_version() < NC_ABI_VERSION) {
+            std::snprintf(detail::fault().text, sizeof detail::fault().text, "the library is too old: its ABI version is %u, %d is needed",
+                          static_cast<unsigned>(nc_abi_version()), NC_ABI_VERSION);
+            return detail::refuse(NC_ERROR_UNSUPPORTED);
+        }
         layer.raw().dtype = layer.raw().w_dtype = std::is_same<T, float>::value ? NC_F32 : NC_F64;
         nc_plan* made = nullptr;
         nc_status status = nc_plan_create(&layer.raw(), &made);

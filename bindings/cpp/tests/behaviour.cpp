@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cmath>
+#if __cplusplus >= 202002L
+#include <span>
+#endif
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -44,6 +47,12 @@ static void test(const char* name, const std::string& why)
 
 static_assert(!std::is_copy_constructible<nc::plan<float>>::value && std::is_nothrow_move_constructible<nc::plan<float>>::value, "a plan is moved, not copied");
 static_assert(sizeof(nc::exec) == sizeof(nc_exec) && sizeof(nc::desc) == sizeof(nc_conv_desc), "nothing is added");
+
+// A wrong element type, an output that is const, and a vector of bool do not compile.
+static_assert(std::is_convertible<std::vector<float>&, nc::plan<float>::in>::value && std::is_convertible<const std::vector<float>&, nc::plan<float>::in>::value, "");
+static_assert(std::is_convertible<std::vector<float>&, nc::plan<float>::out>::value && !std::is_convertible<const std::vector<float>&, nc::plan<float>::out>::value, "");
+static_assert(!std::is_convertible<std::vector<double>&, nc::plan<float>::in>::value && !std::is_convertible<double*, nc::plan<float>::in>::value, "");
+static_assert(!std::is_convertible<const float*, nc::plan<float>::out>::value && !std::is_convertible<std::vector<bool>&, nc::plan<float>::in>::value, "");
 
 template <class T>
 static std::vector<T> some(std::size_t count)
@@ -92,6 +101,11 @@ static std::string views()
     GOOD(plan.forward(x, w, nullptr, expected));
     GOOD(plan.forward(x.data(), w, nullptr, from_pointer.data()));
     GOOD(plan.forward({x.data(), x.size()}, w, nullptr, from_array));
+#if __cplusplus >= 202002L
+    std::vector<float> from_span(3);
+    GOOD(plan.forward(std::span<const float>(x), std::span(w), nullptr, std::span(from_span)));
+    EXPECT(from_span == expected);
+#endif
     EXPECT(expected == std::vector<float>({321, 432, 543}) && from_pointer == expected && std::equal(expected.begin(), expected.end(), from_array));
     return {};
 }
@@ -160,6 +174,12 @@ static std::string bad_input()
     BAD(NC_ERROR_INVALID_SHAPE, "x: 3 elements came, the layer has 81", plan.forward(few, w, nullptr, y));
     BAD(NC_ERROR_INVALID_SHAPE, "dw: 3 elements came, the layer has 9", plan.backward_weights(x, y, nullptr, few, nullptr));
     BAD(NC_ERROR_NULL_POINTER, "w", plan.forward(x, nullptr, nullptr, y));
+    BAD(NC_ERROR_NULL_POINTER, "plan", none.forward(x.data(), w.data(), nullptr, y.data()));
+    nc::plan<float> moved;
+    GOOD(moved.create(nc::desc::conv({9, 9}).channels(1, 1).kernel(3)));
+    none = std::move(moved);
+    EXPECT(none && !moved);
+    none = nc::plan<float>();               // frees the plan
     BAD(NC_ERROR_NULL_POINTER, "plan", none.forward(x.data(), w.data(), nullptr, y.data()));
     BAD(NC_ERROR_INVALID_SHAPE, "kernel[0]", plan.create(nc::desc::conv({9, 9}).channels(1, 1).kernel(12)));
     BAD(NC_ERROR_INVALID_SHAPE, "kernel[0]", plan.create(nc::desc::conv({9, 9}).channels(1, 1).kernel({3, 3, 3})));

@@ -4,7 +4,7 @@ import nativeconv
 
 x = numpy.random.default_rng(0).standard_normal((1, 1, 64, 64)).astype("float32")
 edges = numpy.array([[[[0, 1, 0], [1, -4, 1], [0, 1, 0]]]], "float32")
-wanted = nativeconv.conv_forward(x, edges, padding=1)
+wanted = nativeconv.conv2d(x, edges, padding=1)
 
 w = numpy.zeros_like(edges)
 plan = nativeconv.Plan("conv", x.shape, w.shape, padding=1)

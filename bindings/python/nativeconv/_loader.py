@@ -20,7 +20,7 @@ class NativeConvLoadError(ImportError):
         lines = [f"  {file}: {reason}" for file, reason in tried]
         super().__init__("\n".join([
             "nativeconv found no library that it can use. Tried:", *lines,
-            "Set NATIVECONV_LIBRARY to the path of the library, or build it: build.ps1 build"]))
+            "Set NATIVECONV_LIBRARY to the path of the library, or install the package again; in a checkout: build.ps1 build"]))
         self.tried = tried
 
 

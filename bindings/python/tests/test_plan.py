@@ -4,8 +4,10 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import layer
@@ -15,7 +17,7 @@ import pytest
 from problems import problem
 
 import nativeconv
-from nativeconv import NativeConvError, Plan, Status
+from nativeconv import NativeConvError, Plan, Status, _abi
 from nativeconv._arrays import Buffer
 from nativeconv._library import lib
 
@@ -300,9 +302,45 @@ def test_number_of_threads():
         nativeconv.set_num_threads(before)
 
 
-def test_the_interpreter_lock_is_released():
-    """By ctypes: a CDLL lets go of it around every call, a PyDLL would not."""
-    assert type(lib) is ctypes.CDLL
+WAITING_JOBS = """
+#include <stdint.h>
+#include <unistd.h>
+volatile int entered, released, in_time;
+void jobs(void* user, void (*fn)(void*, int32_t), void* task, int32_t count)
+{
+    (void)user;
+    entered = 1;
+    for (int i = 0; i < 3000 && !released; i++) usleep(1000);
+    in_time = released;
+    for (int32_t i = 0; i < count; i++) fn(task, i);
+}
+"""
+
+
+def test_the_interpreter_lock_is_released(tmp_path):
+    """A call waits, in C, until another Python thread says so: with the lock held nobody could. (It gives up in the end.)"""
+    (tmp_path / "jobs.c").write_text(WAITING_JOBS)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(tmp_path / "jobs.so"), str(tmp_path / "jobs.c")], check=True)
+    jobs = ctypes.CDLL(str(tmp_path / "jobs.so"))
+    entered, released = ctypes.c_int.in_dll(jobs, "entered"), ctypes.c_int.in_dll(jobs, "released")
+    x, w, _, _ = layer.arrays(P)
+    y = numpy.empty(P.y_shape, "float32")
+    plan = layer.plan(P)
+    options = _abi.Exec(ctypes.sizeof(_abi.Exec), 2)
+    options.parallel_for = ctypes.cast(jobs.jobs, _abi.ParallelForFn)
+    seen = []
+
+    def work():
+        seen.append(lib.nc_conv_forward(plan._handle.plan, x.ctypes.data, w.ctypes.data, None, y.ctypes.data, options))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not entered.value and thread.is_alive():
+        time.sleep(0.001)
+    released.value = 1
+    thread.join()
+    assert seen == [Status.OK] and ctypes.c_int.in_dll(jobs, "in_time").value == 1
+    assert y.tobytes() == plan.forward(x, w).tobytes()
 
 
 def test_repr():

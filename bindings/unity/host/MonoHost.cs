@@ -1,6 +1,7 @@
 // The Unity package in a process of the Mono runtime, beside the library's own runtime. Prints `ok NAME` and `not ok NAME: why`.
 //
 //     mono MonoHost.dll photo.pgm sharpened.pgm SECONDS
+//     mono MonoHost.dll refusals      what a user reads where the library is missing or too old, or the processor too old
 #nullable enable
 using System;
 using System.Diagnostics;
@@ -22,14 +23,13 @@ public static unsafe class MonoHost
     {
         if (args.Length == 1)
         {
-            // Another library, or none: the message is what the test looks at.
             try
             {
-                Console.WriteLine(Library.Version);
+                _ = new Layer(Kind.Conv, 9);
             }
-            catch (DllNotFoundException fault)
+            catch (Exception fault)
             {
-                Console.WriteLine(fault.Message);
+                Console.WriteLine(fault.GetType().Name + ": " + fault.Message);
             }
 
             return 0;
@@ -43,7 +43,9 @@ public static unsafe class MonoHost
         Run("null reference after the library", CatchNullReference);
         Run("article", Article);
         Run("photo", () => Photo(args[0], args[1]));
+        Run("first program of the documentation", FirstProgram);
         Run("packed weights, workspace, information", Packed);
+        Run("tests for Unity's test runner", UnityTests);
         Run("sample learns its filter", Sample);
         Run("bad input", BadInput);
         Run("parallel_for on the host's threads", ParallelFor);
@@ -196,6 +198,31 @@ public static unsafe class MonoHost
         Expect(Math.Abs(sample.Learned[4] - 5) < 0.5 && Math.Abs(sample.Learned[1] + 1) < 0.5, string.Join(" ", sample.Learned));
     }
 
+    // The component that the documentation shows.
+    private static void FirstProgram()
+    {
+        var component = Activator.CreateInstance(Type.GetType("Blur", true)!)!;
+        foreach (var method in new[] { "OnEnable", "Update", "Update" })
+        {
+            component.GetType().GetMethod(method, BindingFlags.NonPublic | BindingFlags.Instance)!.Invoke(component, null);
+        }
+
+        var y = (NativeArray<float>)component.GetType().GetField("y", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(component)!;
+        var got = y.ToSpan().ToArray();
+        Expect(got.SequenceEqual(new float[] { 0, 0, 1, 2, 1, 0, 0, 2, 4, 2, 0, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }), string.Join(" ", got));
+        component.GetType().GetMethod("OnDisable", BindingFlags.NonPublic | BindingFlags.Instance)!.Invoke(component, null);
+    }
+
+    private static void UnityTests()
+    {
+        var tests = typeof(PlanTests).GetMethods().Where(method => method.GetCustomAttribute<NUnit.Framework.TestAttribute>() != null).ToArray();
+        Expect(tests.Length >= 3, tests.Length + " tests");
+        foreach (var test in tests)
+        {
+            test.Invoke(new PlanTests(), null);
+        }
+    }
+
     private static void BadInput()
     {
         var (plan, x, w, bias, y) = Layer();
@@ -285,6 +312,7 @@ public static unsafe class MonoHost
                 Array.Clear(got, 0, got.Length);
                 plan.Forward(x, w, bias, got, options);
                 Expect(got.SequenceEqual(y), "other bits under pressure");
+                CatchNullReference();
                 Interlocked.Increment(ref convolutions);
             }
         }, TaskCreationOptions.LongRunning)).ToArray();

@@ -1,5 +1,7 @@
-// The few types of Unity that the package uses, for compiling and running it without the editor.
+// The few types of Unity and NUnit that the package uses, for compiling and running it without the editor.
 #nullable enable
+using System;
+using System.Collections;
 using System.Runtime.InteropServices;
 
 namespace Unity.Collections
@@ -11,7 +13,7 @@ namespace Unity.Collections
         Persistent = 4,
     }
 
-    public unsafe struct NativeArray<T> : System.IDisposable
+    public unsafe struct NativeArray<T> : IDisposable
         where T : unmanaged
     {
         internal T* Memory;
@@ -35,7 +37,7 @@ namespace Unity.Collections
             set => Memory[index] = value;
         }
 
-        public void Dispose() => Marshal.FreeHGlobal((System.IntPtr)Memory);
+        public void Dispose() => Marshal.FreeHGlobal((IntPtr)Memory);
     }
 }
 
@@ -53,7 +55,7 @@ namespace Unity.Collections.LowLevel.Unsafe
 
 namespace UnityEngine
 {
-    public sealed class SerializeFieldAttribute : System.Attribute
+    public sealed class SerializeFieldAttribute : Attribute
     {
     }
 
@@ -82,6 +84,51 @@ namespace UnityEngine
             }
 
             return pixels;
+        }
+    }
+}
+
+namespace NUnit.Framework
+{
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class TestAttribute : Attribute
+    {
+    }
+
+    public static class Assert
+    {
+        public static void AreEqual(object expected, object actual)
+        {
+            if (!StructuralComparisons.StructuralEqualityComparer.Equals(expected, actual))
+            {
+                throw new InvalidOperationException($"expected {expected}, got {actual}");
+            }
+        }
+
+        public static TException Throws<TException>(Action action)
+            where TException : Exception
+        {
+            try
+            {
+                action();
+            }
+            catch (TException fault)
+            {
+                return fault;
+            }
+
+            throw new InvalidOperationException("nothing was thrown, expected " + typeof(TException).Name);
+        }
+    }
+
+    public static class StringAssert
+    {
+        public static void StartsWith(string expected, string actual)
+        {
+            if (!actual.StartsWith(expected, StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException($"expected {expected}, got {actual}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using NativeConv.Planning;
+using NativeConv.Tests.Properties;
 using NativeConv.Tests.Support;
 using Xunit;
 
@@ -34,7 +35,7 @@ public class DigestTests
     {
         var digests = Read("digests.tsv").ToDictionary(row => row["id"]);
         var lines = Read("descriptors.tsv").ToList();
-        Assert.True(lines.Count >= 200, "too few descriptors");
+        Assert.True(lines.Count >= 500, "too few descriptors");
         Assert.Equal(lines.Count, digests.Count);
         var options = new PlanOptions(Cases.Isa(isa));
         var wrong = new List<string>();
@@ -54,10 +55,10 @@ public class DigestTests
     }
 
     /// <summary>The digests of y, dx, dw, db and delta.</summary>
-    private static ulong[] Run<T>(Dictionary<string, string> line, PlanOptions options)
+    private static ulong[] Run<T>(IReadOnlyDictionary<string, string> line, PlanOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var descriptor = Descriptor(line);
+        var descriptor = DescriptorLine.Read(line);
         using var plan = ConvPlan.Create(descriptor, options);
         var id = ulong.Parse(line["id"], CultureInfo.InvariantCulture);
         T[] Fill(Tensor tensor, long count) => Values<T>(id, (ulong)tensor, count);
@@ -72,7 +73,7 @@ public class DigestTests
         var x = Fill(Tensor.X, plan.InputLength);
         var w = Fill(Tensor.W, plan.WeightLength);
         var dy = Fill(Tensor.Dy, plan.OutputLength);
-        var (alpha, beta) = (Number(line, "alpha"), Number(line, "beta"));
+        var (alpha, beta) = (DescriptorLine.Number(line, "alpha"), DescriptorLine.Number(line, "beta"));
         plan.Forward<T>(x, w, line["bias"] == "1" ? Fill(Tensor.Bias, descriptor.OutChannels) : [], y, beta);
         plan.BackwardData<T>(dy, w, y, dx, alpha, beta);
         plan.BackwardWeights<T>(x, dy, y, dw, db, alpha, beta);
@@ -114,55 +115,7 @@ public class DigestTests
         return n ^ (n >> 31);
     }
 
-    private static ConvDescriptor Descriptor(Dictionary<string, string> line)
-    {
-        var d = new ConvDescriptor
-        {
-            Kind = Word<ConvKind>(line["kind"]),
-            Rank = int.Parse(line["rank"], CultureInfo.InvariantCulture),
-            Element = Type(line),
-            Algorithm = Word<AlgorithmChoice>(line["algorithm"]),
-            Batch = long.Parse(line["batch"], CultureInfo.InvariantCulture),
-            InChannels = long.Parse(line["in_channels"], CultureInfo.InvariantCulture),
-            OutChannels = long.Parse(line["out_channels"], CultureInfo.InvariantCulture),
-            Groups = long.Parse(line["groups"], CultureInfo.InvariantCulture),
-            Activation = Word<Activation>(line["activation"]),
-            ActivationAlpha = Number(line, "activation_alpha"),
-            ActivationBeta = Number(line, "activation_beta"),
-            GradientRule = Word<GradientRule>(line["gradient_rule"]),
-        };
-        Set(ref d.Input, line["input"]);
-        Set(ref d.Kernel, line["kernel"]);
-        Set(ref d.Stride, line["stride"]);
-        Set(ref d.Dilation, line["dilation"]);
-        Set(ref d.PadBegin, line["pad_begin"]);
-        Set(ref d.PadEnd, line["pad_end"]);
-        Set(ref d.OutputPadding, line["output_padding"]);
-        return d;
-    }
+    private static ElementType Type(IReadOnlyDictionary<string, string> line) => DescriptorLine.Read(line).Element;
 
-    private static ElementType Type(Dictionary<string, string> line) => line["dtype"] == "f64" ? ElementType.Float64 : ElementType.Float32;
-
-    /// <summary>"leaky_relu" is LeakyRelu.</summary>
-    private static TEnum Word<TEnum>(string word)
-        where TEnum : struct, Enum => Enum.Parse<TEnum>(word.Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true);
-
-    private static double Number(Dictionary<string, string> line, string column) => double.Parse(line[column], CultureInfo.InvariantCulture);
-
-    private static void Set(ref SpatialArray field, string list)
-    {
-        var axis = 0;
-        foreach (var number in list.Split(','))
-        {
-            field[axis++] = long.Parse(number, CultureInfo.InvariantCulture);
-        }
-    }
-
-    /// <summary>Lines by the names of their columns; '#' begins a remark.</summary>
-    private static IEnumerable<Dictionary<string, string>> Read(string name)
-    {
-        var lines = Repository.ReadText("native-tests", "conformance", name).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToArray();
-        var columns = lines[0].Split('\t');
-        return lines.Skip(1).Select(line => columns.Zip(line.Split('\t')).ToDictionary(pair => pair.First, pair => pair.Second));
-    }
+    private static IEnumerable<IReadOnlyDictionary<string, string>> Read(string name) => DescriptorLine.ReadAll(Repository.ReadText("native-tests", "conformance", name));
 }

@@ -10,7 +10,7 @@ public unsafe class ForcedAlgorithmTests
 {
     public static TheoryData<int> AllIsas { get; } = [.. Enum.GetValues<Isa>().Cast<int>()];
 
-    public static TheoryData<string> Names { get; } = new() { "direct-planes", "direct-columns", "direct-points", "direct-lanes", "plain" };
+    public static TheoryData<string> Names { get; } = new() { "direct-planes", "direct-columns", "direct-points", "direct-tiles", "direct-lanes", "plain" };
 
     private static Layer Dense => Layer.Conv(2, 5, 7).Input(9, 8).Kernel(3, 2).Stride(2, 1).PadBegin(1, 0).Activation(Activation.LeakyRelu, 0.3);
 
@@ -43,7 +43,7 @@ public unsafe class ForcedAlgorithmTests
     public void AForcedAlgorithmRuns(string name)
     {
         Assert.True(AlgorithmList.IsKnown(name));
-        var layer = name switch { "direct-lanes" => Depthwise, "direct-columns" => OneTap, _ => Dense };
+        var layer = name switch { "direct-lanes" => Depthwise, "direct-columns" or "direct-tiles" => OneTap, _ => Dense };
         var operands = new Operands<float>(layer.Descriptor, seed: 1, bias: true, alpha: 0.7, beta: 0.2);
         using var plain = Cases.Plain(layer.Descriptor);
         var expected = Outcome<float>.Of(plain, operands);
@@ -87,6 +87,9 @@ public unsafe class ForcedAlgorithmTests
 
     [Fact]
     public void ColumnsRefuseSumsOverSeveralTaps() => MustRefuse(Dense, "direct-columns", "more than one tap");
+
+    [Fact]
+    public void TilesRefuseSumsOverSeveralTaps() => MustRefuse(Dense, "direct-tiles", "more than one tap");
 
     [Fact]
     public void GradientsByPointsRefuseGroupsOfOneChannel() => MustRefuse(Depthwise, "direct-points", "one channel on each side");
@@ -133,7 +136,7 @@ public unsafe class ForcedAlgorithmTests
     {
         "plain" => true,
         "direct-points" => true,
-        "direct-planes" or "direct-columns" => pass != ConvPass.BackwardWeights,
+        "direct-planes" or "direct-columns" or "direct-tiles" => pass != ConvPass.BackwardWeights,
         _ => pass == ConvPass.BackwardWeights,
     };
 

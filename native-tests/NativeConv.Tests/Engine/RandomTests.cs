@@ -37,7 +37,7 @@ public class RandomTests
         foreach (var isa in Isas.Available)
         {
             // What the planner chooses, and every algorithm that it might have chosen.
-            foreach (var name in (string?[])[null, "direct-planes", "direct-columns", "direct-points"])
+            foreach (var name in (string?[])[null, "direct-planes", "direct-columns", "direct-points", "direct-tiles"])
             {
                 if (Cases.TryPlan(descriptor, new PlanOptions(isa, name)) is not { } plan)
                 {

@@ -44,7 +44,7 @@ public class WorkspaceTests
     private static void Check<T>(ConvDescriptor descriptor, int seed, string isa)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        foreach (var name in (string?[])[null, "direct-planes", "direct-columns", "direct-points"])
+        foreach (var name in (string?[])[null, "direct-planes", "direct-columns", "direct-points", "direct-tiles"])
         {
             if (Cases.TryPlan(descriptor, new PlanOptions(Cases.Isa(isa), name)) is { } plan)
             {

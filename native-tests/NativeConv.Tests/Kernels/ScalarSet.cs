@@ -17,6 +17,7 @@ internal static unsafe class ScalarSet
             VectorLength = 1,
             FinishLinear = &Finish<T, T, LanesScalar<T>, Identity<T, T, LanesScalar<T>>>.Run,
             Accumulate = &Sums<T, T, LanesScalar<T>>.Accumulate,
+            AreFinite = &Sums<T, T, LanesScalar<T>>.AreFinite,
             AddRows = &Sums<T, T, LanesScalar<T>>.AddRows,
             MultiplyRows = &Sums<T, T, LanesScalar<T>>.MultiplyRows,
             Fold = &Sums<T, T, LanesScalar<T>>.Fold,

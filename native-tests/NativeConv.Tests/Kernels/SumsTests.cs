@@ -18,6 +18,13 @@ public unsafe class SumsTests
     }
 
     [Fact]
+    public void AreFinite()
+    {
+        CheckAreFinite<float>();
+        CheckAreFinite<double>();
+    }
+
+    [Fact]
     public void AddRows()
     {
         CheckAddRows<float>();
@@ -56,6 +63,30 @@ public unsafe class SumsTests
                     var place = targets.Place(target, atEnd);
                     set.Accumulate(place, sources.Place(source, atEnd), count);
                     Same.Assert<T>(expected.AsSpan(0, count), new ReadOnlySpan<T>(place, count), $"{name} {typeof(T).Name} count {count}");
+                }
+            }
+        }
+    }
+
+    private static void CheckAreFinite<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var numbers = new GuardedMemory<T>(160);
+        foreach (var (name, set) in ScalarSet.All<T>())
+        {
+            for (var vectors = 0; vectors <= 9; vectors++)
+            {
+                var values = Enumerable.Repeat(T.CreateSaturating(3e38), vectors * set.VectorLength).ToArray();
+                var place = numbers.Place(values, atEnd: true);
+                Assert.True(set.AreFinite(place, values.Length), name);
+                foreach (var odd in (T[])[T.NaN, T.PositiveInfinity, T.NegativeInfinity])
+                {
+                    for (var i = 0; i < values.Length; i++)
+                    {
+                        place[i] = odd;
+                        Assert.False(set.AreFinite(place, values.Length), $"{name} {odd} at {i} of {values.Length}");
+                        place[i] = T.CreateSaturating(-3e38);
+                    }
                 }
             }
         }

@@ -31,6 +31,7 @@ public unsafe class ColumnTests
             {
                 Set = &set,
                 Layout = &layout,
+                Pitch = layout.ChannelStride,
                 Slice = random.Next((int)set.Number.D),
                 First = random.Next((int)(set.Number.H * set.Number.W)),
                 Count = random.Next(1, most + 1),

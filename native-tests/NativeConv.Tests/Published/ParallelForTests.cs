@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace NativeConv.Tests.Published;
@@ -9,6 +10,7 @@ public unsafe class ParallelForTests
     [InlineData("serial", 2)]
     [InlineData("serial", 5)]
     [InlineData("backwards", 3)]
+    [InlineData("twice", 3)]
     [InlineData("threads", 2)]
     [InlineData("threads", 8)]
     public void Gives_the_same_bits(string kind, int threads)
@@ -54,6 +56,43 @@ public unsafe class ParallelForTests
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Gives_each_worker_a_slice_of_the_workspace_of_its_own(int threads)
+    {
+        var t = CommonLayer.Tensors();
+        var r = CommonLayer.Expected(t);
+        using var plan = new NcPlan(CommonLayer.Descriptor);
+        foreach (var pass in Enum.GetValues<ConvPass>())
+        {
+            // Shared pieces first, then a slice for each worker; 63 bytes are room to align.
+            var info = plan.Info(pass);
+            Assert.True(info.WorkspacePerThread > 0);
+            var log = new ParallelForLog { Skipped = -1, SliceBytes = (long)info.WorkspacePerThread };
+            var exec = Exec("last alone", threads, &log);
+            exec.WorkspaceBytes = plan.WorkspaceSize(pass, exec);
+            exec.Workspace = NativeMemory.AlignedAlloc(exec.WorkspaceBytes, 64);
+            log.Slices = (byte*)exec.Workspace + info.WorkspaceBytes - info.WorkspacePerThread - 63;
+            var result = new float[Math.Max(t.X.Length, Math.Max(t.W.Length, t.Dy.Length))];
+            fixed (float* x = t.X, w = t.W, dy = t.Dy, y = r.Y, out_ = result)
+            {
+                NcLibrary.Succeed(
+                    pass switch
+                    {
+                        ConvPass.Forward => NcLibrary.Forward(plan.Kind)(plan.Pointer, x, w, null, out_, &exec),
+                        ConvPass.BackwardData => NcLibrary.BackwardData(plan.Kind)(plan.Pointer, dy, w, y, out_, &exec),
+                        _ => NcLibrary.BackwardWeights(plan.Kind)(plan.Pointer, x, dy, y, out_, null, &exec),
+                    },
+                    pass.ToString());
+            }
+
+            NativeMemory.AlignedFree(exec.Workspace);
+            Assert.False(log.SlicesTouched, $"{pass}: the last worker wrote to a slice of another");
+            Assert.InRange(log.LargestCount, 2, threads);
+        }
+    }
+
     [Fact]
     public void Is_not_called_with_one_thread()
     {
@@ -77,7 +116,9 @@ public unsafe class ParallelForTests
         {
             Assert.Equal(NcStatus.Parallel, NcLibrary.Forward(plan.Kind)(plan.Pointer, x, w, null, y, &exec));
             Assert.StartsWith("parallel_for: ", NcLibrary.LastError);
-            Assert.Equal(1, log.Calls);
+
+            // No stage comes after the one that failed. (A stage of one piece has no second index to skip.)
+            Assert.Equal(1, log.Skips);
         }
     }
 
@@ -89,6 +130,8 @@ public unsafe class ParallelForTests
         {
             "serial" => &ParallelFor.Serial,
             "backwards" => &ParallelFor.Backwards,
+            "twice" => &ParallelFor.Twice,
+            "last alone" => &ParallelFor.LastAlone,
             _ => &ParallelFor.Threads,
         };
         exec.ParallelUser = log;

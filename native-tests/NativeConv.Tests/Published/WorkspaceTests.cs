@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NativeConv.Tests.Support;
 using Xunit;
 
 namespace NativeConv.Tests.Published;
@@ -47,6 +48,28 @@ public unsafe class WorkspaceTests
         Assert.All(around, value => Assert.Equal(0xFF, value));
     }
 
+    /// <summary>What a call allocates for its own length is freed: of as much as this many calls would leave behind, less than half is there.</summary>
+    [Fact]
+    public void That_the_library_allocates_is_freed()
+    {
+        const int Calls = 150;
+        var layer = Layer.Conv(1, 32, 1).Input(128, 128).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1).Descriptor;
+        using var plan = new NcPlan(layer);
+        var exec = NcExec.Init with { NumThreads = 1 };
+        var bytes = (long)plan.WorkspaceSize(ConvPass.Forward, exec);
+        Assert.InRange(bytes, 1 << 20, 1 << 23);
+        fixed (float* x = new float[32 * 128 * 128], w = new float[32 * 9], result = new float[128 * 128])
+        {
+            var before = Resident();
+            for (var i = 0; i < Calls; i++)
+            {
+                NcLibrary.Succeed(NcLibrary.Forward(plan.Kind)(plan.Pointer, x, w, null, result, &exec), "forward");
+            }
+
+            Assert.InRange(Resident() - before, long.MinValue, Calls * bytes / 2);
+        }
+    }
+
     [Fact]
     public void One_byte_too_small_is_refused_and_touches_nothing()
     {
@@ -66,4 +89,7 @@ public unsafe class WorkspaceTests
         Results<float>.MustEqual(t.OldY, y, "y");
         Assert.All(workspace, value => Assert.Equal(0, value));
     }
+
+    /// <summary>Bytes of memory that this process has, as the system counts them.</summary>
+    private static long Resident() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
 }

@@ -1,17 +1,19 @@
 using System.Numerics;
+using NativeConv.Bench.Accuracy;
 
 namespace NativeConv.Tests.Support;
 
 /// <summary>
 /// The layer by its definition: every product of a pixel of x, a tap of w and a pixel of y is visited once and added to the one of the three that is asked for. It
-/// shares no formula with the engine: no phases, no planes, no exchange of conv and deconv. Sums are as good as if added in twice the precision of a double
-/// (Ogita, Rump, Oishi: Accurate sum and dot product, 2005), so results in f64 can be judged too.
+/// shares no formula with the engine: no phases, no planes, no exchange of conv and deconv. Sums are as good as if added in twice the precision of a double, so
+/// results in f64 can be judged too.
 /// </summary>
 internal sealed class Oracle
 {
     private const int MostAxes = 3;
 
     private readonly ConvDescriptor descriptor;
+    private readonly ExactActivation activation;
     private readonly long groups;
     private readonly long[] input = [1, 1, 1];
     private readonly long[] output = [1, 1, 1];
@@ -23,6 +25,7 @@ internal sealed class Oracle
     public Oracle(in ConvDescriptor descriptor)
     {
         this.descriptor = descriptor;
+        activation = new ExactActivation(descriptor);
         groups = Math.Max(1, descriptor.Groups);
         for (var axis = 0; axis < descriptor.Rank; axis++)
         {
@@ -82,23 +85,10 @@ internal sealed class Oracle
     }
 
     /// <summary>h(a), with parameters as the element type holds them.</summary>
-    public double Activate(double a)
-    {
-        var (alpha, beta) = (Rounded(descriptor.ActivationAlpha), Rounded(descriptor.ActivationBeta));
-        return descriptor.Activation switch
-        {
-            Activation.Relu => a <= 0 ? 0 : a,
-            Activation.LeakyRelu => a > 0 ? a : alpha * a,
-            Activation.Clip => Math.Min(Math.Max(a, alpha), beta),
-            Activation.Sigmoid => a < 0 ? Math.Exp(a) / (1 + Math.Exp(a)) : 1 / (1 + Math.Exp(-a)),
-            Activation.Tanh => Math.Tanh(a),
-            Activation.Elu => a > 0 ? a : alpha * ExpMinusOne(a),
-            _ => a,
-        };
-    }
+    public double Activate(double a) => activation.Of(a);
 
     /// <summary>How much h can enlarge an error of its argument.</summary>
-    public double Slope => descriptor.Activation is Activation.LeakyRelu or Activation.Elu ? Math.Max(1, Rounded(descriptor.ActivationAlpha)) : 1;
+    public double Slope => activation.Slope;
 
     /// <summary>dy h' as the rule says, in the arithmetic of the element type: the engine's must have these bits.</summary>
     public T[] Delta<T>(T[] dy, T[] y)
@@ -131,12 +121,7 @@ internal sealed class Oracle
         };
     }
 
-    // exp(a) - 1 without cancellation: tanh(a / 2) = (exp(a) - 1) / (exp(a) + 1).
-    private static double ExpMinusOne(double a) => Math.Tanh(a / 2) * (Math.Exp(a) + 1);
-
     private static long Product(long[] sizes) => sizes[0] * sizes[1] * sizes[2];
-
-    private double Rounded(double value) => descriptor.Element == ElementType.Float64 ? value : (float)value;
 
     /// <summary>Visits the products. Conv: y[o] has w[j] x[o s - pad + j d]. Deconv: y[i s - pad + j d] has w[j] x[i].</summary>
     private Sums Sum(Target target, double[] x, double[] w, double[] y)
@@ -219,14 +204,8 @@ internal sealed class Oracle
 
         public void Add(long index, double a, double b)
         {
-            var product = a * b;
-            var productLow = Math.FusedMultiplyAdd(a, b, -product);
-            var before = Value[index];
-            var total = before + product;
-            var part = total - before;
-            low[index] += before - (total - part) + (product - part) + productLow;
-            Value[index] = total;
-            Scale[index] += Math.Abs(product);
+            CompensatedSum.Add(ref Value[index], ref low[index], a, b);
+            Scale[index] += Math.Abs(a * b);
         }
 
         public void Finish()

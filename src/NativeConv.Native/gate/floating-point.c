@@ -1,4 +1,4 @@
-/* floating-point.c - the mode in which every task computes, whatever mode its thread was in. */
+/* floating-point.c - the mode in which managed code plans and every task computes, whatever mode its thread was in. */
 #include "gate.h"
 
 #if defined(__x86_64__)

@@ -121,8 +121,11 @@ static const struct opening* open_gate(void)
     mine->process.num_threads = read_variable("NATIVECONV_NUM_THREADS", mine->num_threads, sizeof mine->num_threads);
     mine->process.algorithm = read_variable("NATIVECONV_ALGORITHM", mine->algorithm, sizeof mine->algorithm);
     choose(mine, widest_allowed(mine));
-    if (mine->calls != NULL)
+    if (mine->calls != NULL) {
+        uint64_t mode = nativeconv_enter_fp(0);
         mine->calls->start(); /* a trivial method: the first one to run may not have a stack cookie */
+        nativeconv_leave_fp(mode);
+    }
 
     const struct opening* published = NULL;
     if (atomic_compare_exchange_strong_explicit(&opened, &published, mine, memory_order_acq_rel, memory_order_acquire))
@@ -199,26 +202,43 @@ size_t nc_last_error(char* buffer, size_t capacity)
     return needed;
 }
 
-/* The functions that managed code answers. */
+/* The functions that managed code answers. It plans in doubles, and checks what it is given, in the mode that results are defined in: the caller's may
+   round otherwise, or trap, which would end the process. */
+
+#define ANSWER(result, call) \
+    do { \
+        uint64_t mode = nativeconv_enter_fp(0); \
+        result = call; \
+        nativeconv_leave_fp(mode); \
+    } while (0)
 
 int32_t nc_get_num_threads(void)
 {
     const struct opening* gate = enter();
-    return gate->calls != NULL ? gate->calls->get_num_threads() : 1;
+    int32_t threads = 1;
+    if (gate->calls != NULL)
+        ANSWER(threads, gate->calls->get_num_threads());
+    return threads;
 }
 
 void nc_plan_destroy(nc_plan* plan)
 {
     const struct opening* gate = enter();
-    if (gate->calls != NULL)
+    if (gate->calls != NULL) {
+        uint64_t mode = nativeconv_enter_fp(0);
         gate->calls->plan_destroy(plan);
+        nativeconv_leave_fp(mode);
+    }
 }
 
 nc_status nc_plan_create(const nc_conv_desc* desc, nc_plan** plan)
 {
     const struct opening* gate = enter();
-    if (gate->calls != NULL)
-        return gate->calls->plan_create(desc, plan);
+    if (gate->calls != NULL) {
+        nc_status status;
+        ANSWER(status, gate->calls->plan_create(desc, plan));
+        return status;
+    }
     if (plan != NULL)
         *plan = NULL;
     return refuse(gate);
@@ -228,6 +248,10 @@ nc_status nc_plan_create(const nc_conv_desc* desc, nc_plan** plan)
     nc_status nc_##name parameters \
     { \
         const struct opening* gate = enter(); \
-        return gate->calls != NULL ? gate->calls->name arguments : refuse(gate); \
+        if (gate->calls == NULL) \
+            return refuse(gate); \
+        nc_status status; \
+        ANSWER(status, gate->calls->name arguments); \
+        return status; \
     }
 NATIVECONV_STATUS_CALLS(FORWARD)

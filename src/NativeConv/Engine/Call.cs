@@ -20,6 +20,9 @@ internal unsafe struct CallArguments
     /// <summary>Packed weights without their header; null: pack in the workspace.</summary>
     public void* Packed;
 
+    /// <summary>Not all packed weights are finite.</summary>
+    public bool HasInfinite;
+
     public void* Bias;
 
     /// <summary>y or dx.</summary>
@@ -57,6 +60,10 @@ internal unsafe struct Call<T>
 
     public T* W;
     public T* Packed;
+
+    /// <summary>Not 0: not all weights are finite. Workers that pack set it, never to 0.</summary>
+    public int HasInfinite;
+
     public T* Result;
     public T* WeightGradient;
     public T* BiasGradient;
@@ -69,6 +76,9 @@ internal unsafe struct Call<T>
 
     /// <summary>Finishes rows of sums: forward with the activation, backward without.</summary>
     public delegate*<T*, nint, T*, nint, nint, nint, FinishArgs<T>*, void> FinishRows;
+
+    /// <summary>What <see cref="FinishRows"/> does includes an activation.</summary>
+    public bool Activates;
 
     public byte* Workspace;
 

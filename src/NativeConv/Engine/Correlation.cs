@@ -1,3 +1,4 @@
+using NativeConv.Kernels;
 using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Threading;
@@ -32,10 +33,14 @@ internal static unsafe class Correlation<T>
             var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, problem->Batch - image));
             if (pass->Planes.Form == SourceForm.Planes)
             {
-                runner->Run(&Fill, &block, block.Count * problem->Groups * problem->SourceChannels);
+                runner->Run(&FillPlanes, &block, block.Count * problem->Groups * problem->SourceChannels);
+            }
+            else if (pass->Planes.Form == SourceForm.Tiles)
+            {
+                runner->Run(&FillTiles, &block, block.Count * problem->Groups * PiecesOfTiles(pass));
             }
 
-            if (pass->Algorithm == Algorithm.DirectPoints)
+            if (pass->Algorithm is Algorithm.DirectPoints or Algorithm.DirectTiles)
             {
                 PointProduct<T>.Run(&block, runner);
             }
@@ -61,13 +66,31 @@ internal static unsafe class Correlation<T>
         WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed);
     }
 
+    /// <summary>Whether all weights of a packed block are finite; only of blocks of whole vectors, others say no.</summary>
+    public static bool AreFinite(PassPlan* pass, KernelSet<T>* kernels, long piece, T* packed)
+    {
+        var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
+        var width = (long)pass->Weights.Blocks[block].Units * pass->Weights.Blocks.Unit;
+        var finite = pass->Weights.Blocks.Unit == pass->VectorLength;
+        for (var set = pass->Sets; finite && set < pass->Sets + pass->SetCount; set++)
+        {
+            finite = kernels->AreFinite(packed + pass->Weights.BlockStart(set, group, block), (nint)(pass->Weights.Channels * set->Taps * width));
+        }
+
+        return finite;
+    }
+
     private static void Pack(void* job, long piece, int worker)
     {
         var call = (Call<T>*)job;
         Pack(call->Pass, piece, call->W, call->Packed);
+        if (call->Pass->SkipsPadding && !AreFinite(call->Pass, call->Kernels, piece, call->Packed))
+        {
+            Volatile.Write(ref call->HasInfinite, 1);
+        }
     }
 
-    private static void Fill(void* job, long piece, int worker)
+    private static void FillPlanes(void* job, long piece, int worker)
     {
         var block = (ImageBlock<T>*)job;
         var call = block->Call;
@@ -76,6 +99,26 @@ internal static unsafe class Correlation<T>
         var channel = block->Source(0).Skip(((block->First * channels) + piece) * pass->Problem.Source.Product);
         var planes = pass->PlanesPiece.Get<T>(call->Workspace) + (piece * pass->Planes.ChannelStride);
         PlaneFiller<T>.Fill(&pass->Planes, channel, planes, pass->RowPiece.Get<T>(call->Worker(worker)));
+    }
+
+    private static long PiecesOfTiles(PassPlan* pass) => (pass->Problem.SourceChannels + TileFiller<T>.Channels - 1) / TileFiller<T>.Channels;
+
+    /// <summary>Some channels of one group of one image.</summary>
+    private static void FillTiles(void* job, long piece, int worker)
+    {
+        var block = (ImageBlock<T>*)job;
+        var pass = block->Call->Pass;
+        var channels = pass->Problem.SourceChannels;
+        piece = Math.DivRem(piece, PiecesOfTiles(pass), out var some);
+        var image = Math.DivRem(piece, pass->Problem.Groups, out var group);
+        var first = some * TileFiller<T>.Channels;
+        var filler = new TileFiller<T> { Set = pass->Sets, Layout = &pass->Planes };
+        filler.Fill(
+            block->Source(block->First + image).Skip(((group * channels) + first) * pass->Problem.Source.Product),
+            Math.Min(TileFiller<T>.Channels, channels - first),
+            image * pass->Sets->Number.Product,
+            block->SourceStart + (group * block->GroupStride) + (first * pass->Planes.ChannelStride),
+            pass->RowPiece.Get<T>(block->Call->Worker(worker)));
     }
 
     /// <summary>One channel of the result pixels that no tap reaches: what a sum of nothing finishes to.</summary>
@@ -90,7 +133,7 @@ internal static unsafe class Correlation<T>
         var addend = call->Addend == null ? null : call->Addend + (piece * size.Product);
         var args = call->Finish;
         args.Bias = args.Bias == null ? null : args.Bias + channel;
-        nint run = Kernels.KernelSet<T>.TileColumns * pass->VectorLength;
+        nint run = KernelSet<T>.TileColumns * pass->VectorLength;
         var zeros = pass->TilePiece.Get<T>(call->Worker(worker));
         var values = zeros + run;
         Elements<T>.Clear(zeros, run);

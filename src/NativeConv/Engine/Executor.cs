@@ -23,26 +23,32 @@ internal static unsafe class Executor
         : Executor<float>.RunDelta(plan, arguments);
 
     /// <summary>Packs weights for a Gather or Phase pass; <paramref name="packed"/> holds <see cref="PassPlan.PackedBytes"/>.</summary>
-    public static void Pack(Plan* plan, ConvPass pass, void* w, void* packed)
+    /// <returns>whether all are known to be finite</returns>
+    public static bool Pack(Plan* plan, ConvPass pass, void* w, void* packed)
     {
         var passPlan = Plan.Pass(plan, pass);
         if (passPlan->Algorithm == Algorithm.Plain)
         {
             Elements<byte>.Copy((byte*)w, (byte*)packed, passPlan->PackedBytes);
-            return;
+            return false;
         }
 
+        var finite = true;
         for (long piece = 0; piece < Correlation<float>.PackPieces(passPlan); piece++)
         {
             if (plan->Geometry.Element == ElementType.Float64)
             {
                 Correlation<double>.Pack(passPlan, piece, (double*)w, (double*)packed);
+                finite &= Correlation<double>.AreFinite(passPlan, Plan.Kernels<double>(plan), piece, (double*)packed);
             }
             else
             {
                 Correlation<float>.Pack(passPlan, piece, (float*)w, (float*)packed);
+                finite &= Correlation<float>.AreFinite(passPlan, Plan.Kernels<float>(plan), piece, (float*)packed);
             }
         }
+
+        return finite;
     }
 }
 
@@ -128,6 +134,7 @@ internal static unsafe class Executor<T>
             },
             W = (T*)arguments.W,
             Packed = (T*)arguments.Packed,
+            HasInfinite = arguments.HasInfinite ? 1 : 0,
             Result = (T*)arguments.Result,
             WeightGradient = (T*)arguments.WeightGradient,
             BiasGradient = (T*)arguments.BiasGradient,
@@ -142,6 +149,7 @@ internal static unsafe class Executor<T>
                 ActivationBeta = activationBeta,
             },
             FinishRows = pass == ConvPass.Forward ? kernels->Finish : kernels->FinishLinear,
+            Activates = pass == ConvPass.Forward && plan->Geometry.Activation != Activation.Identity,
             Workspace = arguments.Workspace,
             Workers = arguments.Workspace + PassPlan.SharedBytesOf(passPlan, arguments.Packed != null),
         };

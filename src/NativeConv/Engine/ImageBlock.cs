@@ -18,7 +18,8 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
     public readonly long SourceStride => Call->Pass->Problem.Groups * GroupStride;
 
     /// <summary>The same from one group to the next.</summary>
-    public readonly long GroupStride => Call->Pass->Problem.SourceChannels * Call->Pass->Planes.ChannelStride;
+    public readonly long GroupStride =>
+        Call->Pass->Planes.Form == SourceForm.Tiles ? TilesOf(Call->Pass) * Call->Pass->Planes.TileStride : Call->Pass->Problem.SourceChannels * Call->Pass->Planes.ChannelStride;
 
     /// <summary>What tiles read of the first image's first group: planes, or the caller's buffer.</summary>
     public readonly T* SourceStart
@@ -26,32 +27,38 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
         get
         {
             var pass = Call->Pass;
-            return pass->Planes.Form == SourceForm.Planes ? pass->PlanesPiece.Get<T>(Call->Workspace) : Source(First).Data;
+            return pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? pass->PlanesPiece.Get<T>(Call->Workspace) : Source(First).Data;
         }
     }
 
-    /// <summary>The tap set of a piece of work, and which of that set's pieces it is.</summary>
+    /// <summary>The first of the joined tap sets of a piece of work, and which of their pieces it is.</summary>
     /// <param name="images">the images</param>
-    /// <param name="piece">counted over all sets; then of the set</param>
-    /// <param name="pieces">the pieces of a set</param>
+    /// <param name="piece">counted over all sets; then of these</param>
+    /// <param name="pieces">the pieces of the sets that are joined with this one</param>
     public static TapSet* SetOf(ImageBlock<T>* images, ref long piece, delegate*<ImageBlock<T>*, TapSet*, long> pieces)
     {
         var pass = images->Call->Pass;
         if (pass->SetsAreAlike)
         {
             // Sets of the same pixels follow each other: what they write lies between each other.
-            piece = Math.DivRem(piece, pass->SetCount, out var index);
-            return pass->Sets + index;
+            piece = Math.DivRem(piece, pass->SetCount / pass->JoinedSets, out var index);
+            return pass->Sets + (index * pass->JoinedSets);
         }
 
         var set = pass->Sets;
         for (long ofSet; piece >= (ofSet = pieces(images, set)); piece -= ofSet)
         {
-            set++;
+            set += pass->JoinedSets;
         }
 
         return set;
     }
+
+    /// <summary>Tiles that the pixels of a block's images fill.</summary>
+    public static long TilesOf(PassPlan* pass) => ((pass->ImagesPerBlock * pass->Sets->Number.Product) + pass->TileRows - 1) / pass->TileRows;
+
+    /// <summary>What is finished of a set and those that are joined with it.</summary>
+    public static TapSet* ResultsOf(PassPlan* pass, TapSet* set) => pass->Results + ((set - pass->Sets) / pass->JoinedSets);
 
     /// <summary>The caller's image <paramref name="image"/>.</summary>
     public readonly ChannelReader<T> Source(long image)

@@ -120,7 +120,7 @@ internal static unsafe class PlainLoop<T>
                 }
             }
 
-            AddChain(ref total, ref sum, products, index, order.Count);
+            AddChain(ref total, ref sum, T.Zero + products, index, order.Count);
         }
 
         return total;
@@ -169,7 +169,7 @@ internal static unsafe class PlainLoop<T>
             MultiplyChain(problem, coarse, fine, tap, order[chainOfImage], products, lanes);
             for (var lane = 0; lane < lanes; lane++)
             {
-                AddChain(ref totals[lane], ref sums[lane], products[lane], index, chains);
+                AddChain(ref totals[lane], ref sums[lane], interleaved ? products[lane] : T.Zero + products[lane], index, chains);
             }
         }
 
@@ -202,7 +202,7 @@ internal static unsafe class PlainLoop<T>
         }
     }
 
-    /// <summary>A chain joins its group, a full or last group the total; the first addend replaces.</summary>
+    /// <summary>A chain, to which +0 has been added where the order says so, joins its group, a full or last group the total; the first addend replaces.</summary>
     private static void AddChain(ref T total, ref T group, T chain, long index, long chains)
     {
         group = index % ChainOrder.ChainsPerGroup == 0 ? chain : group + chain;

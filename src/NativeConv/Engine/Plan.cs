@@ -16,6 +16,9 @@ internal enum Algorithm
     /// <summary>Channels across a tile. In its rows: pixels; in weight gradients (channel, tap) pairs.</summary>
     DirectPoints,
 
+    /// <summary>The same where results are sums over one tap: a plain product, of pixels that are copied once in the order in which tiles read them.</summary>
+    DirectTiles,
+
     /// <summary>Weight gradients of groups that have one channel on each side: rows of pixels into interleaved sums.</summary>
     DirectLanes,
 
@@ -71,6 +74,12 @@ internal unsafe struct PassPlan
     /// <summary>All sets have as many pixels, along each axis.</summary>
     public bool SetsAreAlike;
 
+    /// <summary>Sets that a piece of work computes together, neighbours along the rows of the result: their pixels are written side by side. 1: each alone.</summary>
+    public int JoinedSets;
+
+    /// <summary>What is finished: the sets, or, for each <see cref="JoinedSets"/> of them, all their pixels as one set without taps.</summary>
+    public TapSet* Results;
+
     /// <summary>Some result pixels have no taps in any set.</summary>
     public bool HasBackground;
 
@@ -104,12 +113,18 @@ internal unsafe struct PassPlan
     /// <summary>Pieces of the same pixels follow each other: the pixels are more than the weights. Else pieces of the same channels.</summary>
     public bool ChannelsInnermost;
 
+    /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite. Tiles end with the rows of the image.</summary>
+    public bool SkipsPadding;
+
     /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
     public bool PacksChains;
 
     // WeightGrad.
     public RowChainOrder Rows;
     public PanelLayout Panel;
+
+    /// <summary>The images of <see cref="Problem"/> have changed places: sums lie as gradients do.</summary>
+    public bool IsExchanged;
 
     /// <summary>Each piece of work turns the pixels of a chain when it comes to them.</summary>
     public bool PanelsAreLocal;
@@ -135,10 +150,12 @@ internal unsafe struct PassPlan
     public WorkspacePiece TilePiece;
     public WorkspacePiece TileGroupPiece;
     public WorkspacePiece AddendPiece;
+    public WorkspacePiece JoinedPiece;
     public WorkspacePiece OffsetsPiece;
     public WorkspacePiece RowOffsetsPiece;
     public WorkspacePiece ColumnsPiece;
     public WorkspacePiece ChainWeightsPiece;
+    public WorkspacePiece TilesPiece;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public readonly ChannelBlocks ChannelRows => new(Problem.ResultChannels, 1, TileRows);

@@ -1,5 +1,6 @@
 using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
+using NativeConv.Problem;
 using NativeConv.Threading;
 
 namespace NativeConv.Engine;
@@ -16,7 +17,7 @@ internal static unsafe class PointProduct<T>
     {
         long pieces = 0;
         var pass = block->Call->Pass;
-        for (var i = 0; i < pass->SetCount; i++)
+        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
         {
             pieces += Pieces(block, pass->Sets + i);
         }
@@ -30,8 +31,13 @@ internal static unsafe class PointProduct<T>
         return pass->Problem.Groups * pass->Weights.Blocks.Count * Runs(images, set).Count;
     }
 
-    private static EvenParts Runs(ImageBlock<T>* images, TapSet* set) =>
-        EvenParts.AtMost(images->Call->Pass->PixelsPerPiece, images->Count * set->Number.Product);
+    /// <summary>Runs of pixels, in tiles.</summary>
+    private static EvenParts Runs(ImageBlock<T>* images, TapSet* set)
+    {
+        var pass = images->Call->Pass;
+        var tiles = ((images->Count * set->Number.Product) + pass->TileRows - 1) / pass->TileRows;
+        return EvenParts.AtMost(pass->PixelsPerPiece / pass->TileRows, tiles);
+    }
 
     /// <summary>A run of pixels of one block of channels, of one group and tap set.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -58,24 +64,44 @@ internal static unsafe class PointProduct<T>
         var work = new PointWork
         {
             Images = images,
-            Set = set,
             Group = group,
             Block = block,
             FirstChannel = firstChannel,
             Vectors = vectors,
         };
-        (work.FirstPixel, work.Count) = runs[run];
+        var (firstTile, tiles) = runs[run];
+        work.FirstPixel = firstTile * pass->TileRows;
+        work.Count = Math.Min(tiles * pass->TileRows, (images->Count * set->Number.Product) - work.FirstPixel);
         var workspace = call->Worker(worker);
-        PlacePixels(&work, pass->OffsetsPiece.Get<nint>(workspace));
-        var sums = Sum(call, &work, workspace);
-        Finish(call, &work, sums, workspace);
+        PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
+        for (var joined = set; joined < set + pass->JoinedSets; joined++)
+        {
+            Sum(call, &work, joined, workspace);
+        }
+
+        Finish(call, &work, ImageBlock<T>.ResultsOf(pass, set), workspace);
     }
 
     /// <summary>Where each pixel of a run lies, seen from the first image's.</summary>
-    private static void PlacePixels(PointWork* work, nint* offsets)
+    private static void PlacePixels(PointWork* work, Axes number, nint* offsets)
     {
-        var pixel = work->Images->Call->Pass->Planes.Pixel;
-        var number = work->Set->Number;
+        var planes = &work->Images->Call->Pass->Planes;
+        if (planes->Form == SourceForm.Tiles)
+        {
+            for (var pixel = work->FirstPixel; pixel < work->FirstPixel + work->Count; pixel++)
+            {
+                var tile = Math.DivRem(pixel, planes->ChannelStride, out var row);
+                *offsets++ = (nint)((tile * planes->TileStride) + row);
+            }
+
+            return;
+        }
+
+        PlaceInRows(work, number, planes->Pixel, offsets);
+    }
+
+    private static void PlaceInRows(PointWork* work, Axes number, Axes pixel, nint* offsets)
+    {
         var row = Math.DivRem(work->FirstPixel, number.W, out var column);
         for (var left = work->Count; left > 0; row++, column = 0)
         {
@@ -91,30 +117,32 @@ internal static unsafe class PointProduct<T>
         }
     }
 
-    /// <summary>The sums of a run, chain after chain: rows of pixels.</summary>
-    private static T* Sum(Call<T>* call, PointWork* work, byte* workspace)
+    /// <summary>The sums of a run, chain after chain: rows of pixels, those of joined sets alternating.</summary>
+    private static void Sum(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
     {
         var pass = call->Pass;
-        var set = work->Set;
         var kernels = call->Kernels;
         nint width = work->Vectors * pass->VectorLength;
-        var totals = pass->TotalsPiece.Get<T>(workspace);
+        var pitch = width * pass->JoinedSets;
+        var totals = pass->TotalsPiece.Get<T>(workspace) + (pass->JoinedSets > 1 ? set->First.W * width : 0);
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         var pixels = pass->OffsetsPiece.Get<nint>(workspace);
+        var skipsPadding = pass->SkipsPadding && call->HasInfinite == 0;
+        var tiles = new PixelTiles(pass, set, work->FirstPixel, work->Count, skipsPadding, pass->TilesPiece.Get<PixelTile>(workspace));
         var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
-        var tiles = EvenParts.AtMost(kernels->TileRows, work->Count);
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
             var source = planes + (chain.FirstChannel * pass->Planes.ChannelStride);
             var offsets = set->ChainOffsets(chain);
-            var packed = Weights(call, work, chain, workspace);
+            var packed = Weights(call, work, set, chain, workspace);
             var add = index % ChainOrder.ChainsPerGroup != 0;
-            for (long tile = 0; tile < tiles.Count; tile++)
+            for (var tile = 0; tile < tiles.Count; tile++)
             {
-                var (first, rows) = tiles[tile];
-                kernels->PointTile((int)rows, work->Vectors)(source, pixels + first, packed, offsets, (nint)chain.Steps, sums + (first * width), width, add);
+                var (first, rows, firstTap, taps) = tiles[tile];
+                var (step, steps) = taps == set->Taps ? (0, (nint)chain.Steps) : ((nint)(firstTap * chain.Channels), (nint)(taps * chain.Channels));
+                kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed + (step * width), offsets + step, steps, sums + (first * pitch), pitch, add);
             }
 
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
@@ -122,15 +150,12 @@ internal static unsafe class PointProduct<T>
                 ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
             }
         }
-
-        return totals;
     }
 
     /// <summary>The weights of a chain: packed before, or, if only this run of pixels needs them, now.</summary>
-    private static T* Weights(Call<T>* call, PointWork* work, Chain chain, byte* workspace)
+    private static T* Weights(Call<T>* call, PointWork* work, TapSet* set, Chain chain, byte* workspace)
     {
         var pass = call->Pass;
-        var set = work->Set;
         var before = pass->Weights.BlockStart(set, work->Group, work->Block)
             + (((chain.FirstChannel * set->Taps) + chain.FirstTap) * work->Vectors * pass->VectorLength);
         if (call->Packed != null)
@@ -144,10 +169,11 @@ internal static unsafe class PointProduct<T>
     }
 
     /// <summary>Turns the sums and finishes them, slice by slice.</summary>
-    private static void Finish(Call<T>* call, PointWork* work, T* sums, byte* workspace)
+    private static void Finish(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
     {
         var pass = call->Pass;
-        var set = work->Set;
+        var sums = pass->TotalsPiece.Get<T>(workspace);
+        var (firstPixel, count) = (work->FirstPixel * pass->JoinedSets, work->Count * pass->JoinedSets);
         var width = (long)work->Vectors * pass->VectorLength;
         var channels = Math.Min(width, pass->Problem.ResultChannels - work->FirstChannel);
         var buffer = pass->TilePiece.Get<T>(workspace);
@@ -160,11 +186,11 @@ internal static unsafe class PointProduct<T>
             Channels = channels,
             TilePitch = pass->TilePitch,
         };
-        for (long done = 0; done < work->Count; done += tile.Count)
+        for (long done = 0; done < count; done += tile.Count)
         {
-            var slice = Math.DivRem(work->FirstPixel + done, slicePixels, out tile.First);
+            var slice = Math.DivRem(firstPixel + done, slicePixels, out tile.First);
             var image = Math.DivRem(slice, set->Number.D, out tile.Slice);
-            tile.Count = Math.Min(work->Count - done, slicePixels - tile.First);
+            tile.Count = Math.Min(count - done, slicePixels - tile.First);
             Transposition<T>.Run(sums + (done * width), width, buffer, tile.TilePitch, tile.Count, channels);
             var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
             TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, pass->AddendPiece.Get<T>(workspace));
@@ -174,7 +200,6 @@ internal static unsafe class PointProduct<T>
     private struct PointWork
     {
         public ImageBlock<T>* Images;
-        public TapSet* Set;
         public long Group;
         public long Block;
 
@@ -183,10 +208,10 @@ internal static unsafe class PointProduct<T>
 
         public int Vectors;
 
-        /// <summary>The first pixel of the run: images in order, a set's pixels in raster order.</summary>
+        /// <summary>The first pixel of the run, of each joined set: images in order, a set's pixels in raster order.</summary>
         public long FirstPixel;
 
-        /// <summary>Pixels of the run.</summary>
+        /// <summary>Pixels of the run, of each joined set.</summary>
         public long Count;
     }
 }

@@ -210,13 +210,20 @@ internal static unsafe class WeightGradient<T>
         }
     }
 
-    /// <summary>The gradients of a section's rows, out of the transposed totals.</summary>
+    /// <summary>The gradients of a section's rows, out of the totals, in which coarse channels are innermost.</summary>
     private static void Write(Call<T>* call, Section* section, T* buffers)
     {
         var pass = call->Pass;
         var channels = pass->Problem.CoarseChannels;
         var rows = Rows(pass);
         var pitch = pass->Panel.Blocks.Padded;
+        if (pass->IsExchanged)
+        {
+            var place = call->WeightGradient + (((section->Group * rows) + section->FirstRow) * channels);
+            GradientWriter<T>.Write(call, section->Totals, pitch, place, channels, section->Rows, channels);
+            return;
+        }
+
         var gradients = call->WeightGradient + (section->Group * channels * rows) + section->FirstRow;
         if (call->Addend == null && !call->Finish.Scale)
         {

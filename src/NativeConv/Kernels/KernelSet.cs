@@ -28,6 +28,7 @@ internal unsafe struct KernelSet<T>
     public delegate*<T*, T*, T*, nint, T, T, void> Delta;
 
     public delegate*<T*, T*, nint, void> Accumulate;
+    public delegate*<T*, nint, bool> AreFinite;
     public delegate*<T*, nint, nint, nint, T*, void> AddRows;
     public delegate*<T*, nint, T*, nint, nint, nint, T*, void> MultiplyRows;
     public delegate*<T*, T> Fold;
@@ -76,6 +77,7 @@ internal unsafe struct KernelSet<T>
             TileRows = Has32Registers<TVec>() ? 8 : 4,
             VectorLength = TLanes.Count,
             Accumulate = &Sums<T, TVec, TLanes>.Accumulate,
+            AreFinite = &Sums<T, TVec, TLanes>.AreFinite,
             AddRows = &Sums<T, TVec, TLanes>.AddRows,
             MultiplyRows = &Sums<T, TVec, TLanes>.MultiplyRows,
             Fold = &Sums<T, TVec, TLanes>.Fold,

@@ -9,6 +9,9 @@ internal unsafe struct ColumnFiller<T>
     public TapSet* Set;
     public PlaneLayout* Layout;
 
+    /// <summary>Elements from one channel's columns to the next's.</summary>
+    public long Pitch;
+
     /// <summary>Which of the set's slices.</summary>
     public long Slice;
 
@@ -20,7 +23,7 @@ internal unsafe struct ColumnFiller<T>
 
     /// <param name="source">the chain's first channel</param>
     /// <param name="channels">channels of the chain</param>
-    /// <param name="columns">rows of <see cref="PlaneLayout.ChannelStride"/> elements</param>
+    /// <param name="columns">rows of <see cref="Pitch"/> elements</param>
     /// <param name="buffer">of one source row</param>
     public readonly void Fill(ChannelReader<T> source, long channels, T* columns, T* buffer)
     {
@@ -71,13 +74,13 @@ internal unsafe struct ColumnFiller<T>
         var stride = Layout->Source.Product;
         if (step == 1 && from.Delta == null)
         {
-            Elements<T>.CopyRows(from.Data, stride, columns + first, Layout->ChannelStride, channels, count);
+            Elements<T>.CopyRows(from.Data, stride, columns + first, Pitch, channels, count);
             return;
         }
 
         for (long channel = 0; channel < channels; channel++, from = from.Skip(stride))
         {
-            var target = columns + first + (channel * Layout->ChannelStride);
+            var target = columns + first + (channel * Pitch);
             if (step == 1)
             {
                 from.Read(0, count, target);
@@ -98,7 +101,7 @@ internal unsafe struct ColumnFiller<T>
     {
         for (long channel = 0; count > 0 && channel < channels; channel++)
         {
-            Elements<T>.Clear(columns + (channel * Layout->ChannelStride), count);
+            Elements<T>.Clear(columns + (channel * Pitch), count);
         }
     }
 }

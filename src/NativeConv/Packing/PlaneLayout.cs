@@ -13,6 +13,9 @@ internal enum SourceForm
 
     /// <summary>One tap: the pixels that a tile reads, channel after channel, copied for each tile.</summary>
     Columns,
+
+    /// <summary>One tap: the pixels of all tiles, copied once, those of a tile side by side.</summary>
+    Tiles,
 }
 
 /// <summary>
@@ -51,6 +54,9 @@ internal struct PlaneLayout
 
     /// <summary>Elements from one channel to the next.</summary>
     public long ChannelStride;
+
+    /// <summary>Of <see cref="SourceForm.Tiles"/>: elements from one tile's pixels to the next's.</summary>
+    public long TileStride;
 
     /// <param name="source">the image</param>
     /// <param name="step">source pixels from one plane coordinate to the next</param>
@@ -114,6 +120,14 @@ internal struct PlaneLayout
     /// <param name="columns">result pixels of the widest tile</param>
     public static PlaneLayout Columns(Axes source, Axes step, long columns) =>
         new() { Form = SourceForm.Columns, Source = source, Step = step, ChannelStride = columns };
+
+    /// <summary>Tiles with pixels in rows, their pixels copied for them.</summary>
+    /// <param name="source">the image</param>
+    /// <param name="step">source pixels from one result pixel to the next</param>
+    /// <param name="rows">of a tile</param>
+    /// <param name="channels">of a group</param>
+    public static PlaneLayout Tiles(Axes source, Axes step, int rows, long channels) =>
+        new() { Form = SourceForm.Tiles, Source = source, Step = step, ChannelStride = rows, TileStride = rows * channels };
 
     // A cache line, and the bytes after which addresses share their cache sets (48 KB, 12 ways: 64 sets of 64 bytes; so with 32 KB, 8 ways).
     private const int Alignment = 64;

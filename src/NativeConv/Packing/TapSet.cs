@@ -23,6 +23,9 @@ internal unsafe struct TapSet
     /// <summary>The source pixel that the first tap reads for the first result pixel; outside of the image, zero.</summary>
     public Axes Origin;
 
+    /// <summary>The source pixels that taps read for one result pixel, and for the next along each axis.</summary>
+    public TapReach Reach;
+
     /// <summary>First result pixel along each axis.</summary>
     public Axes First;
 

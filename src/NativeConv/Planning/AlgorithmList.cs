@@ -12,7 +12,7 @@ internal static unsafe class AlgorithmList
     /// <summary>The list of a problem.</summary>
     public static ReadOnlySpan<Algorithm> For(ProblemKind kind) => kind == ProblemKind.WeightGrad
         ? [Algorithm.DirectPoints, Algorithm.DirectLanes, Algorithm.Plain]
-        : [Algorithm.DirectPoints, Algorithm.DirectColumns, Algorithm.DirectPlanes, Algorithm.Plain];
+        : [Algorithm.DirectPoints, Algorithm.DirectTiles, Algorithm.DirectColumns, Algorithm.DirectPlanes, Algorithm.Plain];
 
     /// <summary>The name in explanations and in NATIVECONV_ALGORITHM.</summary>
     public static string Name(Algorithm algorithm) => algorithm switch
@@ -20,6 +20,7 @@ internal static unsafe class AlgorithmList
         Algorithm.DirectPlanes => "direct-planes",
         Algorithm.DirectColumns => "direct-columns",
         Algorithm.DirectPoints => "direct-points",
+        Algorithm.DirectTiles => "direct-tiles",
         Algorithm.DirectLanes => "direct-lanes",
         _ => "plain",
     };
@@ -45,6 +46,7 @@ internal static unsafe class AlgorithmList
         Algorithm.DirectColumns => CorrelationBuilder.TryBuildColumns(plan, pass, ref reason),
         Algorithm.DirectPoints when pass->Problem.Kind == ProblemKind.WeightGrad => WeightGradientBuilder.TryBuildPoints(plan, pass, ref reason),
         Algorithm.DirectPoints => CorrelationBuilder.TryBuildPoints(plan, pass, ref reason),
+        Algorithm.DirectTiles => CorrelationBuilder.TryBuildTiles(plan, pass, ref reason),
         Algorithm.DirectLanes => WeightGradientBuilder.TryBuildLanes(plan, pass, ref reason),
         _ => BuildPlain(plan, pass),
     };

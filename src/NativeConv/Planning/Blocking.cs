@@ -36,8 +36,14 @@ internal static class Blocking
     /// <summary>Bytes of the sums of one run of pixels and the channels of a tile: beside the weights of a chain in an L2 cache, with room for what the pixels read.</summary>
     public const long PointBytes = 3 << 14;
 
+    /// <summary>Image rows of which some may have much padding: of more, those at the top and bottom are too few to matter.</summary>
+    public const long MostRowsWithPadding = 256;
+
     /// <summary>Bytes that are read again and again from an L2 cache of 1 MB, beside others.</summary>
     public const long NearBytes = 1 << 19;
+
+    /// <summary>Bytes of pixels that are copied in the order in which tiles read them, before they are multiplied: read from first to last, they may come from an L3 cache.</summary>
+    public const long TilesBytes = 1 << 22;
 
     /// <summary>Bytes of planes and panels of the images that a weight gradient sums before it turns to other sums: what one core may use of an L3 cache.</summary>
     public const long GradientImageBytes = 1 << 22;

@@ -19,11 +19,8 @@ internal static unsafe class CorrelationBuilder
     public static bool TryBuildColumns(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var problem = pass->Problem;
-        var phases = TapSetBuilder.Phases(problem);
-        var taps = problem.Kind == ProblemKind.Gather ? problem.Kernel : new Axes(phases.D.Taps(0), phases.H.Taps(0), phases.W.Taps(0));
-        if (taps.Product != 1)
+        if (!SumsOneTap(problem, ref reason))
         {
-            reason.Add("results are sums over more than one tap"u8);
             return false;
         }
 
@@ -31,6 +28,34 @@ internal static unsafe class CorrelationBuilder
         Strip(pass, taps: 1, rows: 1);
         pass->Planes = PlaneLayout.Columns(problem.Source, PixelStep(problem), pass->StripPitch);
         return TryTapSets(plan, pass, SourceForm.Columns, ref reason) && BookPlanes(plan, pass, ref reason);
+    }
+
+    /// <summary><see cref="Algorithm.DirectTiles"/>.</summary>
+    public static bool TryBuildTiles(Plan* plan, PassPlan* pass, ref Message reason)
+    {
+        var problem = pass->Problem;
+        if (!SumsOneTap(problem, ref reason))
+        {
+            return false;
+        }
+
+        pass->Weights.Blocks = pass->ChannelVectors(problem.ResultChannels);
+        pass->Planes = PlaneLayout.Tiles(problem.Source, PixelStep(problem), pass->TileRows, problem.SourceChannels);
+        if (!TryTapSets(plan, pass, SourceForm.Tiles, ref reason))
+        {
+            return false;
+        }
+
+        for (var set = pass->Sets + 1; set < pass->Sets + pass->SetCount; set++)
+        {
+            if (!set->Origin.Equals(pass->Sets->Origin) || !set->Number.Equals(pass->Sets->Number))
+            {
+                reason.Add("its output phases read different pixels"u8);
+                return false;
+            }
+        }
+
+        return BookPoints(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectPoints"/>.</summary>
@@ -46,6 +71,19 @@ internal static unsafe class CorrelationBuilder
         }
 
         return TryTapSets(plan, pass, form, ref reason) && BookPoints(plan, pass, ref reason);
+    }
+
+    private static bool SumsOneTap(in ConvProblem problem, ref Message reason)
+    {
+        var phases = TapSetBuilder.Phases(problem);
+        var taps = problem.Kind == ProblemKind.Gather ? problem.Kernel : new Axes(phases.D.Taps(0), phases.H.Taps(0), phases.W.Taps(0));
+        if (taps.Product != 1)
+        {
+            reason.Add("results are sums over more than one tap"u8);
+            return false;
+        }
+
+        return true;
     }
 
     private static bool TryTapSets(Plan* plan, PassPlan* pass, SourceForm form, ref Message reason)
@@ -79,7 +117,8 @@ internal static unsafe class CorrelationBuilder
         var channels = pass->Problem.SourceChannels;
         pass->KeepsSums = (CheckedSize)channels * taps is var products && (products.Overflowed || products.Value > ChainOrder.LongestChain);
         var tileBytes = TileColumns(pass) * pass->ElementSize;
-        pass->TilesPerStrip = pass->KeepsSums ? 1 : Math.Clamp(Blocking.StripBytes / (tileBytes * Math.Max(1, channels * rows)), 1, Blocking.StripRowBytes / tileBytes);
+        var most = Math.Min(PlaneProduct<float>.MostTiles, Blocking.StripRowBytes / tileBytes);
+        pass->TilesPerStrip = pass->KeepsSums ? 1 : Math.Clamp(Blocking.StripBytes / (tileBytes * Math.Max(1, channels * rows)), 1, most);
     }
 
     private static bool BookPlanes(Plan* plan, PassPlan* pass, ref Message reason)
@@ -87,7 +126,7 @@ internal static unsafe class CorrelationBuilder
         var problem = pass->Problem;
         var elementSize = pass->ElementSize;
         var hasPlanes = pass->Planes.Form == SourceForm.Planes;
-        pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass) : Math.Max(1, problem.Batch);
+        pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass, (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride, Blocking.PlaneBytes) : Math.Max(1, problem.Batch);
 
         if (hasPlanes)
         {
@@ -100,10 +139,13 @@ internal static unsafe class CorrelationBuilder
             Strip(pass, taps, Math.Max(1, taps / problem.Kernel.W));
         }
 
+        // Joined sets are finished together, when the sums of all are there.
+        pass->KeepsSums |= pass->JoinedSets > 1;
+
         var blocks = pass->Weights.Blocks;
         var tileColumns = TileColumns(pass);
-        pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / tileColumns / blocks.Most) : blocks.Count);
-        var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns);
+        pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / pass->StripPitch / pass->JoinedSets / blocks.Most) : blocks.Count);
+        var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns * pass->JoinedSets);
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
 
@@ -117,13 +159,14 @@ internal static unsafe class CorrelationBuilder
         pass->PlanesPiece = shared.Book(
             hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, elementSize);
         var block = blocks.Most * pass->StripPitch;
-        var sums = pass->KeepsSums ? pass->BlocksPerPiece * block : block;
+        var sums = pass->KeepsSums ? PlaneProduct<float>.SumsOfSet(pass) * pass->JoinedSets : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPlanes(pass);
         pass->ColumnsPiece = worker.Book(hasPlanes ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * pass->StripPitch, elementSize);
         pass->TilePiece = worker.Book(sums, elementSize);
         pass->AddendPiece = worker.Book(block, elementSize);
-        pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);
+        pass->JoinedPiece = worker.Book(pass->JoinedSets > 1 ? block * pass->JoinedSets : 0, elementSize);
+        pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);
         return Store(pass, shared, worker, ref reason);
     }
 
@@ -131,8 +174,13 @@ internal static unsafe class CorrelationBuilder
     {
         var problem = pass->Problem;
         var elementSize = pass->ElementSize;
-        var inPlace = pass->Planes.Form == SourceForm.InPlace;
-        pass->ImagesPerBlock = inPlace ? Math.Max(1, problem.Batch) : ImagesPerBlock(pass);
+        var ofImage = (CheckedSize)problem.SourceChannels * (pass->Planes.Form == SourceForm.Tiles ? pass->Sets->Number.Product : pass->Planes.ChannelStride);
+        pass->ImagesPerBlock = pass->Planes.Form switch
+        {
+            SourceForm.InPlace => Math.Max(1, problem.Batch),
+            SourceForm.Tiles => ImagesPerBlock(pass, ofImage, Blocking.TilesBytes),
+            _ => ImagesPerBlock(pass, ofImage, Blocking.PlaneBytes),
+        };
 
         // Runs of pixels: as many as their sums may fill, fewer to have pieces enough, whole tiles.
         var width = TileColumns(pass);
@@ -143,17 +191,17 @@ internal static unsafe class CorrelationBuilder
         }
 
         pixels *= pass->ImagesPerBlock;
-        var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width);
+        var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width * pass->JoinedSets);
         var least = (long)(Blocking.PieceProducts / products);
-        var pieces = problem.Groups * pass->Weights.Blocks.Count * pass->SetCount;
+        var pieces = problem.Groups * pass->Weights.Blocks.Count * (pass->SetCount / pass->JoinedSets);
         var wanted = pieces >= Blocking.PiecesNeeded ? pixels : pixels * pieces / Blocking.PiecesWanted;
-        var most = Math.Min(pixels, Blocking.PointBytes / elementSize / width);
+        var most = Math.Max(1, Math.Min(pixels, Blocking.PointBytes / elementSize / width / pass->JoinedSets));
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
         // What pieces read again: all pixels for each block of channels, or all weights for each run of pixels, unless they stay in a second-level cache.
-        var sourceBytes = (double)pass->ImagesPerBlock * problem.SourceChannels * pass->Planes.ChannelStride * elementSize;
-        var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount;
+        var sourceBytes = (double)pass->ImagesPerBlock * ofImage.Value * elementSize;
+        var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount * pass->JoinedSets;
         var pixelsAgain = sourceBytes > Blocking.NearBytes ? pass->Weights.Blocks.Count * sourceBytes : 0;
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
         pass->ChannelsInnermost = weightsAgain < pixelsAgain;
@@ -162,39 +210,63 @@ internal static unsafe class CorrelationBuilder
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(
-            inPlace ? 0 : (CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride, elementSize);
+            pass->Planes.Form switch
+            {
+                SourceForm.InPlace => 0,
+                SourceForm.Tiles => (CheckedSize)problem.Groups * ImageBlock<float>.TilesOf(pass) * pass->Planes.TileStride,
+                _ => ofImage * problem.Groups * pass->ImagesPerBlock,
+            },
+            elementSize);
 
         // Transposed, a row of pixels is whole vectors.
-        pass->TilePitch = (pass->PixelsPerPiece + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
-        var sums = pass->PixelsPerPiece * width;
-        pass->RowPiece = worker.Book(problem.Source.W, elementSize);
+        pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
+        var sums = pass->PixelsPerPiece * pass->JoinedSets * width;
+        pass->RowPiece = worker.Book(pass->Planes.Form == SourceForm.Tiles ? TileFiller<float>.Buffer(problem.Source.W) : problem.Source.W, elementSize);
+        pass->SkipsPadding = SkipsPadding(pass);
         pass->Cost = CostModel.OfPoints(pass);
+        pass->TilesPiece = worker.Book(pass->PixelsPerPiece, sizeof(PixelTile));
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
         pass->ChainWeightsPiece = worker.Book(pass->PacksChains ? ChainOrder.LongestChain * width : 0, elementSize);
         pass->TotalsPiece = worker.Book(sums, elementSize);
-        pass->TileGroupPiece = worker.Book(HasGroups(pass) ? sums : 0, elementSize);
+        pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);
         pass->TilePiece = worker.Book(width * pass->TilePitch, elementSize);
         pass->AddendPiece = worker.Book(width * pass->TilePitch, elementSize);
         return Store(pass, shared, worker, ref reason);
     }
 
-    private static long ImagesPerBlock(PassPlan* pass)
+    /// <summary>
+    /// Whether it pays: most image rows have padding above or below, as where a kernel is as large as the image. Smaller parts are lost again by tiles that end
+    /// with image rows (7x7, 3x3: nine tenths of the products take as long). Chains are whole, so that a tap's steps follow each other.
+    /// </summary>
+    private static bool SkipsPadding(PassPlan* pass)
     {
-        var problem = pass->Problem;
-        var imageBytes = problem.Groups * (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride * pass->ElementSize;
-        return Math.Clamp(Blocking.PlaneBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
-    }
-
-    /// <summary>Whether chains of some set are added in groups before they join the totals.</summary>
-    private static bool HasGroups(PassPlan* pass)
-    {
-        var grouped = false;
-        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        const double Worthwhile = 0.75;
+        if (pass->PacksChains)
         {
-            grouped |= set->Order.Count > ChainOrder.ChainsPerGroup;
+            // Packing takes longer than multiplying.
+            return false;
         }
 
-        return grouped;
+        double all = 0, left = 0;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            if (pass->Planes.Form != SourceForm.Planes || set->Taps > ChainOrder.LongestChain || set->Number.D * set->Number.H > Blocking.MostRowsWithPadding)
+            {
+                return false;
+            }
+
+            all += set->Taps * set->Number.Product;
+            left += set->Taps * set->Number.Product * PixelTiles.PartOf(set);
+        }
+
+        return left < all * Worthwhile;
+    }
+
+    /// <summary>Images whose groups, of so many elements each, fill so many bytes.</summary>
+    private static long ImagesPerBlock(PassPlan* pass, CheckedSize ofGroup, long bytes)
+    {
+        var imageBytes = ofGroup * pass->Problem.Groups * pass->ElementSize;
+        return Math.Clamp(bytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, pass->Problem.Batch));
     }
 
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, ref Message reason)
@@ -213,7 +285,7 @@ internal static unsafe class CorrelationBuilder
 
         // Packing; filling, where there are planes, and multiplying, for each block of images; what no tap reaches.
         var packing = pass->PacksChains ? 0 : 1;
-        var stagesOfBlock = pass->Planes.Form == SourceForm.Planes ? 2 : 1;
+        var stagesOfBlock = pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? 2 : 1;
         var batch = pass->Problem.Batch;
         pass->Stages = batch == 0 ? 0 : packing + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1)) + (pass->HasBackground ? 1 : 0);
         return true;

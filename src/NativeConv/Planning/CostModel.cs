@@ -10,15 +10,17 @@ namespace NativeConv.Planning;
 /// </summary>
 internal static unsafe class CostModel
 {
-    // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near.
-    private const double PlaneOfNumber = 0.5;
-    private const double ColumnOfNumber = 0.25;
+    // Costs of a number are in lanes, since vectors do not make them less: moving numbers waits for caches. A unit of a cost is what all lanes of a vector do at once.
+    // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
+    private const double PlaneOfNumber = 35;
+    private const double ColumnOfNumber = 16;
+    private const double TileOfNumber = 14;
 
-    // Finished and written.
-    private const double ResultOfNumber = 0.25;
+    // Summed where it belongs, and finished there.
+    private const double ResultOfNumber = 12;
 
-    // The same out of rows of pixels, which are turned first.
-    private const double TurnedResultOfNumber = 0.3;
+    // Finished and written elsewhere: out of rows of pixels, which are turned first, or not side by side.
+    private const double MovedResultOfNumber = 32;
 
     // A vector that is added to needs four cycles or more: with fewer than eight in a tile, two units wait for each other.
     private const int FullTile = 8;
@@ -26,46 +28,49 @@ internal static unsafe class CostModel
     // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights leave a first-level cache of 32 KB, they wait.
     private const int NearBytes = 32768;
     private const int LineBytes = 64;
-    private const double FarLines = 1.15;
+    private const double FarLines = 1.3;
 
-    // Weights that are read again for every tile of pixels: from the third-level cache, if they are more than this.
-    private const long FarWeightBytes = 4 << 20;
-    private const double FarWeights = 1.1;
+    // Weights that are read again for every tile of pixels: from the third-level cache, if they are more than half of a second-level cache of 512 KB.
+    private const long FarWeightBytes = 1 << 18;
+    private const double FarWeights = 1.08;
 
     // Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.
     private const long FarChannelBytes = 32768;
     private const double FarChannels = 1.1;
 
     // The same for tiles that read each channel of a chain in its own plane.
-    private const double FarPlanes = 1.25;
+    private const double FarPlanes = 1.4;
 
-    // A weight that is packed inside the call into blocks of four or eight rows, or into vectors; in lanes, since no vector unit takes part.
-    private const double PackedRow = 56;
-    private const double PackedVector = 16;
+    // A weight that is packed inside the call into blocks of four or eight rows, or into vectors; in lanes.
+    private const double PackedRow = 62;
+    private const double PackedVector = 17;
 
-    // Copying a tile's columns also takes first-level cache from its weights.
+    // Copying a tile's columns also takes first-level cache from its weights; tiles that were copied come from a farther one; vectors of planes cross cache lines.
     private const double Columns = 1.03;
+    private const double Tiles = 1.13;
+    private const double Planes = 1.06;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public static double OfPlanes(PassPlan* pass)
     {
         var problem = pass->Problem;
         var columns = pass->Planes.Form == SourceForm.Columns;
-        double cost = columns ? 0 : PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride;
+        double cost = columns ? 0 : OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
         var far = !columns && IsFar(pass) ? FarPlanes : 1;
+        var inPlace = pass->JoinedSets == 1 && pass->Sets->PixelStep.W == 1;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
             var steps = (double)problem.SourceChannels * set->Taps;
-            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : 1);
+            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : Planes);
             rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
             cost += slices * rows * steps * far;
-            cost += columns ? slices * pass->VectorLength * fills * ColumnOfNumber * problem.SourceChannels : 0;
+            cost += columns ? slices * pass->VectorLength * fills * OfNumbers(pass, ColumnOfNumber) * problem.SourceChannels : 0;
         }
 
-        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (ResultOfNumber * problem.ResultChannels * problem.Result.Product)));
+        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, inPlace ? ResultOfNumber : MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
     }
 
     /// <summary>Pixels in the rows of tiles.</summary>
@@ -75,13 +80,25 @@ internal static unsafe class CostModel
         double cost = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            cost += (double)set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
+            var part = pass->SkipsPadding ? PixelTiles.PartOf(set) : 1;
+            cost += part * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
         }
 
-        cost *= pass->TileRows < FullTile && IsFar(pass) ? FarLines : 1;
-        cost *= pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
-        cost += pass->Planes.Form == SourceForm.Planes ? PlaneOfNumber * problem.SourceChannels * pass->Planes.ChannelStride : 0;
-        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (TurnedResultOfNumber * problem.ResultChannels * problem.Result.Product)));
+        switch (pass->Planes.Form)
+        {
+            case SourceForm.Tiles:
+                cost = (cost * Tiles) + (OfNumbers(pass, TileOfNumber) * problem.SourceChannels * pass->Sets->Number.Product);
+                break;
+            case SourceForm.Planes:
+                cost += OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
+                break;
+            default:
+                cost *= pass->TileRows < FullTile && IsFar(pass) ? FarLines : 1;
+                cost *= pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
+                break;
+        }
+
+        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
     }
 
     /// <summary>Sums over one tap whose chains read more lines than a first-level cache holds: with more taps, a line serves several steps.</summary>
@@ -99,7 +116,9 @@ internal static unsafe class CostModel
         return Math.Min(ChainOrder.LongestChain, pass->Problem.SourceChannels) * ofStep > NearBytes;
     }
 
-    private static double Packing(PassPlan* pass, double ofWeight) => ofWeight / pass->VectorLength * pass->PackedBytes / pass->ElementSize;
+    private static double Packing(PassPlan* pass, double ofWeight) => OfNumbers(pass, ofWeight) * pass->PackedBytes / pass->ElementSize;
+
+    private static double OfNumbers(PassPlan* pass, double lanes) => lanes / pass->VectorLength;
 
     /// <summary>Units of all blocks, a block that does not fill a tile with this many of the other side counted for what it takes.</summary>
     private static double Units(ChannelBlocks blocks, int otherSide) => Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (FullTile / (double)otherSide));

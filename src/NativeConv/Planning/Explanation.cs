@@ -39,7 +39,7 @@ internal static unsafe class Explanation
             _ => "backward_weights: "u8,
         });
         text.Add(AlgorithmList.Name(passPlan->Algorithm));
-        if (passPlan->Algorithm is Algorithm.DirectPlanes or Algorithm.DirectColumns or Algorithm.DirectPoints)
+        if (passPlan->Algorithm is Algorithm.DirectPlanes or Algorithm.DirectColumns or Algorithm.DirectPoints or Algorithm.DirectTiles)
         {
             text.Add(", tile "u8);
             text.Add(passPlan->TileRows);

@@ -7,6 +7,9 @@ namespace NativeConv.Planning;
 /// <summary>The tap sets of Gather and Phase problems, and the planes that their taps lie in.</summary>
 internal static unsafe class TapSetBuilder
 {
+    // A cache line of floats: pixels further apart share none.
+    private const int MostJoined = 16;
+
     /// <summary>Whether the tables of a kernel are small enough to hold.</summary>
     public static bool TablesFit(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, ref Message reason)
     {
@@ -43,13 +46,25 @@ internal static unsafe class TapSetBuilder
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             set->PackedStart = packed.Value;
-            pass->SetsAreAlike &= set->Number.D == pass->Sets->Number.D && set->Number.H == pass->Sets->Number.H && set->Number.W == pass->Sets->Number.W;
+            pass->SetsAreAlike &= set->Number.Equals(pass->Sets->Number);
             packed += (CheckedSize)pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
         }
 
         packed *= pass->ElementSize;
         pass->PackedBytes = packed.Value;
         return !packed.Overflowed;
+    }
+
+    /// <summary>Whether chains of some set are added in groups before they join the totals.</summary>
+    public static bool HasGroups(PassPlan* pass)
+    {
+        var grouped = false;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            grouped |= set->Order.Count > ChainOrder.ChainsPerGroup;
+        }
+
+        return grouped;
     }
 
     /// <summary>The phases of all axes.</summary>
@@ -130,12 +145,13 @@ internal static unsafe class TapSetBuilder
             return false;
         }
 
-        pass->SetCount = 1;
-        var set = pass->Sets = plan->Arena.Allocate<TapSet>(1);
+        pass->SetCount = pass->JoinedSets = 1;
+        var set = pass->Sets = pass->Results = plan->Arena.Allocate<TapSet>(1);
         set->Taps = problem.Kernel.Product;
         set->PixelStep = new Axes(1, 1, 1);
         set->Number = problem.Coarse;
         set->Origin = Origin(problem);
+        set->Reach = new TapReach { Source = problem.Fine, Origin = set->Origin, PixelStep = problem.Stride, TapStep = problem.Dilation, Taps = problem.Kernel };
         for (var tap = 0; tap < set->Taps; tap++)
         {
             pass->Weights.Places[tap] = new TapPlace(0, tap);
@@ -195,7 +211,33 @@ internal static unsafe class TapSetBuilder
             }
         }
 
+        Join(plan, pass, phases.W);
         return true;
+    }
+
+    /// <summary>Joins the sets that lie between each other along rows, if these are made of nothing else.</summary>
+    private static void Join(Plan* plan, PassPlan* pass, AxisPhases phases)
+    {
+        pass->JoinedSets = 1;
+        pass->Results = pass->Sets;
+        var stride = pass->Problem.Stride.W;
+        if (stride == 1 || stride > MostJoined || phases.Count != stride || pass->Problem.Fine.W % stride != 0 || HasGroups(pass))
+        {
+            return;
+        }
+
+        pass->JoinedSets = (int)stride;
+        pass->Results = plan->Arena.Allocate<TapSet>(pass->SetCount / stride);
+        for (var i = 0; i < pass->SetCount / stride; i++)
+        {
+            var set = pass->Sets + (i * stride);
+            pass->Results[i] = new TapSet
+            {
+                First = new Axes(set->First.D, set->First.H, 0),
+                PixelStep = new Axes(set->PixelStep.D, set->PixelStep.H, 1),
+                Number = new Axes(set->Number.D, set->Number.H, pass->Problem.Fine.W),
+            };
+        }
     }
 
     private static void FillPhase(Plan* plan, PassPlan* pass, TapSet* set, (AxisPhases D, AxisPhases H, AxisPhases W) phases, Axes phase)
@@ -212,6 +254,14 @@ internal static unsafe class TapSetBuilder
         set->Taps = taps.Product;
         set->Origin = new Axes(
             positions.D.FirstU - phases.D.Shift(phase.D, 0), positions.H.FirstU - phases.H.Shift(phase.H, 0), positions.W.FirstU - phases.W.Shift(phase.W, 0));
+        set->Reach = new TapReach
+        {
+            Source = problem.Coarse,
+            Origin = set->Origin,
+            PixelStep = new Axes(1, 1, 1),
+            TapStep = new Axes(-phases.D.ShiftStep, -phases.H.ShiftStep, -phases.W.ShiftStep),
+            Taps = taps,
+        };
         var offsets = plan->Arena.Allocate<nint>(set->Taps);
         var tap = 0;
         for (long d = 0; d < taps.D; d++)

@@ -11,13 +11,14 @@ internal static unsafe class WeightGradientBuilder
     /// <summary><see cref="Algorithm.DirectPoints"/>.</summary>
     public static bool TryBuildPoints(Plan* plan, PassPlan* pass, ref Message reason)
     {
-        var problem = pass->Problem;
-        if (IsDepthwise(problem))
+        if (IsDepthwise(pass->Problem))
         {
             reason.Add("groups with one channel on each side are summed in interleaved lanes"u8);
             return false;
         }
 
+        Exchange(plan, pass);
+        var problem = pass->Problem;
         if (!TryPlanes(plan, pass, inPlace: !(problem.GradientIsFine && plan->HasDelta), ref reason))
         {
             return false;
@@ -81,6 +82,28 @@ internal static unsafe class WeightGradientBuilder
         pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, GradientWriter<float>.Run), elementSize);
         pass->TotalsPiece = worker.Book(elementSize == sizeof(double) ? LaneGradient<double>.SumsOf(taps) : LaneGradient<float>.SumsOf(taps), elementSize);
         return Store(pass, default, worker, 2, ref reason);
+    }
+
+    /// <summary>Lets the images of a plain product change places if the other one is less to turn into a panel.</summary>
+    private static void Exchange(Plan* plan, PassPlan* pass)
+    {
+        // Turning a number takes about as long as two multiply-adds of a vector: 300 us for 1.2 million numbers, at 3.5 a cycle of 2.45 GHz (AVX2).
+        const double Turned = 2;
+        var problem = pass->Problem;
+        if (!problem.IsPlainProduct || (!problem.GradientIsFine && plan->HasDelta))
+        {
+            return;
+        }
+
+        var (fine, coarse) = ((double)problem.FineChannels, (double)problem.CoarseChannels);
+        var (fineVectors, coarseVectors) = (Vectors(fine), Vectors(coarse));
+        if ((coarse * fineVectors) + (Turned * fine) < (fine * coarseVectors) + (Turned * coarse))
+        {
+            pass->Problem = problem.Exchanged();
+            pass->IsExchanged = true;
+        }
+
+        double Vectors(double channels) => Math.Ceiling(channels / pass->VectorLength);
     }
 
     private static bool IsDepthwise(in ConvProblem problem) => problem.FineChannels == 1 && problem.CoarseChannels == 1;

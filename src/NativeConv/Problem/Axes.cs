@@ -21,6 +21,8 @@ internal struct Axes
 
     public readonly long Product => D * H * W;
 
+    public readonly bool Equals(in Axes other) => D == other.D && H == other.H && W == other.W;
+
     public long this[int axis]
     {
         readonly get => Unsafe.Add(ref Unsafe.AsRef(in D), axis);

@@ -74,6 +74,22 @@ internal struct ConvProblem
         };
     }
 
+    /// <summary>
+    /// Whether both images have the same pixels, each of which meets itself alone: a 1x1 kernel with stride 1. Then they may change places, and the weights become
+    /// <c>w[fine channel of the group][coarse channel]</c>.
+    /// </summary>
+    public readonly bool IsPlainProduct => Kernel.Product == 1 && Stride.Product == 1 && Pad.Equals(default) && Fine.Equals(Coarse);
+
+    /// <summary>The same problem, the images having changed places.</summary>
+    public readonly ConvProblem Exchanged()
+    {
+        var exchanged = this;
+        (exchanged.Fine, exchanged.Coarse) = (Coarse, Fine);
+        (exchanged.FineChannels, exchanged.CoarseChannels) = (CoarseChannels, FineChannels);
+        exchanged.GradientIsFine = !GradientIsFine;
+        return exchanged;
+    }
+
     /// <summary>Numbers in one image, all groups.</summary>
     public readonly long FineImage => Groups * FineChannels * Fine.Product;
 

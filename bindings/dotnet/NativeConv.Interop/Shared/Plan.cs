@@ -253,18 +253,7 @@ namespace NativeConv.Interop
             GC.SuppressFinalize(this);
         }
 
-        private void* Handle
-        {
-            get
-            {
-                if (plan == null)
-                {
-                    throw new ObjectDisposedException(nameof(Plan<T>));
-                }
-
-                return plan;
-            }
-        }
+        private void* Handle => plan != null ? plan : throw new ObjectDisposedException(nameof(Plan<T>));
 
         private int RunForward(T* x, T* w, T* bias, T* y, NcExec* exec)
         {
@@ -301,9 +290,12 @@ namespace NativeConv.Interop
         {
             if (came != expected && !(mayBeEmpty && came == 0))
             {
-                throw new ArgumentException($"{came} elements came, the layer has {expected}", name);
+                ThrowMisfit(name, came, expected);
             }
         }
+
+        // Apart, so that the check is small enough to be inlined.
+        private static void ThrowMisfit(string name, int came, long expected) => throw new ArgumentException($"{came} elements came, the layer has {expected}", name);
 
         private void Free()
         {

@@ -23,6 +23,9 @@ internal unsafe struct FinishArgs<T>
 
     /// <summary>Elements from one row of the addend to the next.</summary>
     public nint AddendPitch;
+
+    /// <summary>Nothing is done to the sums, but for the activation.</summary>
+    public readonly bool IsIdentity => !Scale && Bias == null && Addend == null;
 }
 
 /// <summary>Finishes rows of sums, each row with its own bias. No number beyond a row's last is read or written.</summary>
@@ -41,16 +44,27 @@ internal static unsafe class Finish<T, TVec, TLanes, TActivation>
     /// <param name="args">what to do</param>
     public static void Run(T* sums, nint pitch, T* target, nint targetPitch, nint rows, nint count, FinishArgs<T>* args)
     {
+        // In locals: what is stored might be the arguments, for all that the compiler knows.
+        var scalars = new Scalars
+        {
+            Scale = args->Scale,
+            HasBias = args->Bias != null,
+            HasAddend = args->Addend != null,
+            Alpha = TLanes.Splat(args->Alpha),
+            Beta = TLanes.Splat(args->Beta),
+            ActivationAlpha = TLanes.Splat(args->ActivationAlpha),
+            ActivationBeta = TLanes.Splat(args->ActivationBeta),
+        };
         for (nint row = 0; row < rows; row++)
         {
-            var bias = args->Bias == null ? default : TLanes.Splat(args->Bias[row]);
+            var bias = scalars.HasBias ? TLanes.Splat(args->Bias[row]) : default;
             var from = sums + (row * pitch);
             var to = target + (row * targetPitch);
-            var addend = args->Addend == null ? null : args->Addend + (row * args->AddendPitch);
+            var addend = scalars.HasAddend ? args->Addend + (row * args->AddendPitch) : null;
             nint i = 0;
             for (; i <= count - TLanes.Count; i += TLanes.Count)
             {
-                TLanes.Store(to + i, Of(TLanes.Load(from + i), bias, addend == null ? default : TLanes.Load(addend + i), args));
+                TLanes.Store(to + i, Of(TLanes.Load(from + i), bias, addend == null ? default : TLanes.Load(addend + i), scalars));
             }
 
             if (i == count)
@@ -62,7 +76,7 @@ internal static unsafe class Finish<T, TVec, TLanes, TActivation>
             {
                 // The last vector overlaps the one before: the same numbers once more.
                 i = count - TLanes.Count;
-                TLanes.Store(to + i, Of(TLanes.Load(from + i), bias, default, args));
+                TLanes.Store(to + i, Of(TLanes.Load(from + i), bias, default, scalars));
                 continue;
             }
 
@@ -75,29 +89,40 @@ internal static unsafe class Finish<T, TVec, TLanes, TActivation>
                 Unsafe.CopyBlockUnaligned(&old, addend + i, rest);
             }
 
-            tail = Of(tail, bias, old, args);
+            tail = Of(tail, bias, old, scalars);
             Unsafe.CopyBlockUnaligned(to + i, &tail, rest);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVec Of(TVec value, TVec bias, TVec addend, FinishArgs<T>* args)
+    private static TVec Of(TVec value, TVec bias, TVec addend, Scalars scalars)
     {
-        if (args->Scale)
+        if (scalars.Scale)
         {
-            value = TLanes.Multiply(TLanes.Splat(args->Alpha), value);
+            value = TLanes.Multiply(scalars.Alpha, value);
         }
 
-        if (args->Bias != null)
+        if (scalars.HasBias)
         {
             value = TLanes.Add(value, bias);
         }
 
-        if (args->Addend != null)
+        if (scalars.HasAddend)
         {
-            value = TLanes.MultiplyAdd(TLanes.Splat(args->Beta), addend, value);
+            value = TLanes.MultiplyAdd(scalars.Beta, addend, value);
         }
 
-        return TActivation.Forward(value, TLanes.Splat(args->ActivationAlpha), TLanes.Splat(args->ActivationBeta));
+        return TActivation.Forward(value, scalars.ActivationAlpha, scalars.ActivationBeta);
+    }
+
+    private struct Scalars
+    {
+        public bool Scale;
+        public bool HasBias;
+        public bool HasAddend;
+        public TVec Alpha;
+        public TVec Beta;
+        public TVec ActivationAlpha;
+        public TVec ActivationBeta;
     }
 }

@@ -21,6 +21,37 @@ internal static unsafe class Sums<T, TVec, TLanes>
         }
     }
 
+    /// <summary>Whether all of <paramref name="count"/> numbers, whole vectors of them, are finite: their products with 0 are.</summary>
+    public static bool AreFinite(T* numbers, nint count)
+    {
+        TVec zero = default, a = zero, b = zero, c = zero, d = zero;
+        nint i = 0;
+        for (; i <= count - (4 * TLanes.Count); i += 4 * TLanes.Count)
+        {
+            a = TLanes.MultiplyAdd(TLanes.Load(numbers + i), zero, a);
+            b = TLanes.MultiplyAdd(TLanes.Load(numbers + i + TLanes.Count), zero, b);
+            c = TLanes.MultiplyAdd(TLanes.Load(numbers + i + (2 * TLanes.Count)), zero, c);
+            d = TLanes.MultiplyAdd(TLanes.Load(numbers + i + (3 * TLanes.Count)), zero, d);
+        }
+
+        for (; i < count; i += TLanes.Count)
+        {
+            a = TLanes.MultiplyAdd(TLanes.Load(numbers + i), zero, a);
+        }
+
+        a = TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d));
+        var lanes = (T*)&a;
+        for (var lane = 0; lane < TLanes.Count; lane++)
+        {
+            if (!lanes[lane].Equals(default(T)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Adds rows to the lanes: <c>lanes[c % Interleave] += a[r, c]</c>, rows in order, columns in order.</summary>
     public static void AddRows(T* a, nint pitch, nint rows, nint columns, T* lanes)
     {

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace NativeConv.Kernels.Moves;
@@ -48,6 +47,20 @@ internal static unsafe class Transposition<T>
                 TurnRest(from, sourcePitch, target + row, places, column, end, Side);
             }
 
+            if (Side == 8 && row <= rows - 4)
+            {
+                // Half a square: the rows of a tile, where that has four.
+                var from = source + (row * sourcePitch);
+                var column = first;
+                for (; column <= end - 4; column += 4)
+                {
+                    TurnFour((float*)(from + column), sourcePitch, (float*)(target + row), places, column);
+                }
+
+                TurnRest(from, sourcePitch, target + row, places, column, end, 4);
+                row += 4;
+            }
+
             TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row);
         }
     }
@@ -82,8 +95,8 @@ internal static unsafe class Transposition<T>
         else
         {
             Vector128<double> a = Vector128.Load((double*)from), b = Vector128.Load((double*)from + pitch);
-            Low(a, b).Store((double*)to + places[column]);
-            High(a, b).Store((double*)to + places[column + 1]);
+            Zip.Low(a, b).Store((double*)to + places[column]);
+            Zip.High(a, b).Store((double*)to + places[column + 1]);
         }
     }
 
@@ -93,12 +106,12 @@ internal static unsafe class Transposition<T>
     {
         Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + pitch);
         Vector128<float> c = Vector128.Load(from + (2 * pitch)), d = Vector128.Load(from + (3 * pitch));
-        Vector128<double> ab = Low(a, b).AsDouble(), cd = Low(c, d).AsDouble();
-        Vector128<double> abHigh = High(a, b).AsDouble(), cdHigh = High(c, d).AsDouble();
-        Low(ab, cd).AsSingle().Store(to + places[column]);
-        High(ab, cd).AsSingle().Store(to + places[column + 1]);
-        Low(abHigh, cdHigh).AsSingle().Store(to + places[column + 2]);
-        High(abHigh, cdHigh).AsSingle().Store(to + places[column + 3]);
+        Vector128<double> ab = Zip.Low(a, b).AsDouble(), cd = Zip.Low(c, d).AsDouble();
+        Vector128<double> abHigh = Zip.High(a, b).AsDouble(), cdHigh = Zip.High(c, d).AsDouble();
+        Zip.Low(ab, cd).AsSingle().Store(to + places[column]);
+        Zip.High(ab, cd).AsSingle().Store(to + places[column + 1]);
+        Zip.Low(abHigh, cdHigh).AsSingle().Store(to + places[column + 2]);
+        Zip.High(abHigh, cdHigh).AsSingle().Store(to + places[column + 3]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -121,23 +134,6 @@ internal static unsafe class Transposition<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Pair(float* lower, long distance) => Vector256.Create(Vector128.Load(lower), Vector128.Load(lower + distance));
-
-    // The lower halves of two vectors, alternating; the upper halves likewise.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Low(Vector128<float> a, Vector128<float> b) =>
-        AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b) : Sse.UnpackLow(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> High(Vector128<float> a, Vector128<float> b) =>
-        AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b) : Sse.UnpackHigh(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<double> Low(Vector128<double> a, Vector128<double> b) =>
-        AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b) : Sse2.UnpackLow(a, b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<double> High(Vector128<double> a, Vector128<double> b) =>
-        AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b) : Sse2.UnpackHigh(a, b);
 
     private readonly struct Pitched(long pitch) : IPlaces
     {

@@ -10,19 +10,20 @@ internal static unsafe class Tile<T, TVec, TLanes, TColumns>
     where TLanes : struct, ILanes<T, TVec>
     where TColumns : struct, ISize
 {
-    /// <summary>Writes one row of a chain, or adds it to the sum of the chains before it.</summary>
+    /// <summary>Adds one row of a chain to the sum of the chains before it, or, the first, to +0: a sum is never -0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(T* sums, TVec s0, TVec s1, TVec s2, bool add)
     {
+        TVec t0 = default, t1 = default, t2 = default;
         if (add)
         {
-            s0 = TLanes.Add(TLanes.Load(sums), s0);
-            if (TColumns.Value > 1) s1 = TLanes.Add(TLanes.Load(sums + TLanes.Count), s1);
-            if (TColumns.Value > 2) s2 = TLanes.Add(TLanes.Load(sums + (2 * TLanes.Count)), s2);
+            t0 = TLanes.Load(sums);
+            if (TColumns.Value > 1) t1 = TLanes.Load(sums + TLanes.Count);
+            if (TColumns.Value > 2) t2 = TLanes.Load(sums + (2 * TLanes.Count));
         }
 
-        TLanes.Store(sums, s0);
-        if (TColumns.Value > 1) TLanes.Store(sums + TLanes.Count, s1);
-        if (TColumns.Value > 2) TLanes.Store(sums + (2 * TLanes.Count), s2);
+        TLanes.Store(sums, TLanes.Add(t0, s0));
+        if (TColumns.Value > 1) TLanes.Store(sums + TLanes.Count, TLanes.Add(t1, s1));
+        if (TColumns.Value > 2) TLanes.Store(sums + (2 * TLanes.Count), TLanes.Add(t2, s2));
     }
 }

@@ -1,6 +1,6 @@
-/* Ways in which a host may run the indices of a stage. */
-#ifndef WAYS_H
-#define WAYS_H
+/* Hosts' ways of running the indices of a stage. */
+#ifndef PARALLEL_H
+#define PARALLEL_H
 
 #include "check.h"
 #include <pthread.h>
@@ -11,6 +11,7 @@ static inline void NC_CALL in_order(void* user, nc_task_fn fn, void* task, int32
     for (int32_t i = 0; i < count; i++) fn(task, i);
 }
 
+/* The last worker, and so the last slice of the workspace, gets all the work. */
 static inline void NC_CALL in_reverse(void* user, nc_task_fn fn, void* task, int32_t count)
 {
     (void)user;
@@ -39,5 +40,12 @@ static inline void NC_CALL on_fresh_threads(void* user, nc_task_fn fn, void* tas
     free(threads);
     free(each);
 }
+
+static const struct { const char* name; nc_parallel_for_fn run; } ways[] = {
+    { "the library's pool", NULL }, { "in order", in_order }, { "in reverse", in_reverse }, { "on fresh threads", on_fresh_threads } };
+enum { WAYS = sizeof ways / sizeof *ways };
+
+static const int32_t thread_counts[] = { 1, 2, 3, 7 };
+enum { THREAD_COUNTS = sizeof thread_counts / sizeof *thread_counts };
 
 #endif

@@ -1,6 +1,6 @@
 using NativeConv.Tests.Support;
 
-namespace NativeConv.Tests.Engine;
+namespace NativeConv.Tests.Properties;
 
 /// <summary>The other kind's layer that is a layer's adjoint: its x is the layer's y, and its weights are the same array.</summary>
 internal static class Adjoint

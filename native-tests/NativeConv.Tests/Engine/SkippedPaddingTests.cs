@@ -1,0 +1,82 @@
+using NativeConv.Planning;
+using NativeConv.Tests.Support;
+using Xunit;
+
+namespace NativeConv.Tests.Engine;
+
+/// <summary>Products over padding that are left out do not show: not in the sign of a zero, not with weights that are infinite.</summary>
+public unsafe class SkippedPaddingTests
+{
+    // Kernels as large as the image: of most results most products are padding.
+    private static Layer[] Layers =>
+    [
+        Layer.Deconv(160, 9, 30).Input(1, 1).Kernel(4, 4),
+        Layer.Deconv(170, 5, 25).Input(2, 1, 2).Kernel(4, 3, 3).Dilation(2, 1, 1),
+        Layer.Conv(150, 9, 30).Input(2, 2).Kernel(5, 5).PadBegin(4, 4).PadEnd(4, 4),
+    ];
+
+    [Theory]
+    [InlineData(1f, 0)]
+    [InlineData(1f, 1)]
+    [InlineData(1f, 2)]
+    [InlineData(1e-30f, 0)]
+    [InlineData(1e-30f, 2)]
+    public void TheBitsAreThoseOfThePlainLoop(float scale, int infinite)
+    {
+        foreach (var layer in Layers)
+        {
+            var operands = new Operands<float>(layer.Descriptor, seed: 4);
+            Prepare(operands.X, scale, 0);
+            Prepare(operands.W, scale, infinite);
+            using var plain = Cases.Plain(layer.Descriptor);
+            var expected = Outcome<float>.Of(plain, operands).Y;
+            Assert.Equal(infinite > 0, expected.Any(float.IsNaN));
+            foreach (var isa in Isas.Available)
+            {
+                using var plan = ConvPlan.Create(layer.Descriptor, new PlanOptions(isa, "direct-points"));
+                Assert.True(plan.Alive->Forward.SkipsPadding, $"{layer} {isa}");
+                var got = Outcome<float>.Of(plan, operands).Y;
+                for (var i = 0; i < got.Length; i++)
+                {
+                    Assert.True(Bits(got[i]) == Bits(expected[i]), $"{layer} {isa} y[{i}]: {got[i]:R}, expected {expected[i]:R}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("direct-points")]
+    [InlineData("direct-planes")]
+    [InlineData("direct-tiles")]
+    [InlineData("direct-columns")]
+    public void ASumIsNeverNegativeZero(string name)
+    {
+        // Products of -1e-60 round to -0.
+        var layer = Layer.Conv(1, 3, 2).Input(3, 3).Kernel(1, 1).Descriptor;
+        var operands = new Operands<float>(layer, seed: 5);
+        operands.X.AsSpan().Fill(1e-30f);
+        operands.W.AsSpan().Fill(-1e-30f);
+        foreach (var isa in Isas.Available)
+        {
+            using var plan = ConvPlan.Create(layer, new PlanOptions(isa, name));
+            Assert.All(Outcome<float>.Of(plan, operands).Y, y => Assert.Equal(0, BitConverter.SingleToInt32Bits(y)));
+        }
+    }
+
+    // That a result is a NaN is promised, which one is not.
+    private static int Bits(float value) => BitConverter.SingleToInt32Bits(float.IsNaN(value) ? float.NaN : value);
+
+    private static void Prepare(float[] numbers, float scale, int infinite)
+    {
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] *= scale;
+        }
+
+        for (var i = 0; i < infinite; i++)
+        {
+            numbers[numbers.Length / (i + 2)] = i == 0 ? float.PositiveInfinity : float.NaN;
+        }
+    }
+}
