@@ -54,8 +54,9 @@ function Set-Text([string]$path, [byte[]]$bytes) {
 
 # A command's exit code and output, errors included.
 function Invoke-Mutant([string[]]$command) {
-    $variables = "NATIVECONV_LIBRARY=$tree/artifacts/native/$machine/libnativeconv.so"
-    $process = Start-Tool (@('env', '-C', $tree, $variables, 'sh', '-c', 'exec "$@" 2>&1', 'sh', 'timeout', '-k', '5', $mutantSeconds) + $command) $null $true
+    # A part of the volume is enough: a fault that only a rare layer shows would be noticed by chance anyway.
+    $variables = @("NATIVECONV_LIBRARY=$tree/artifacts/native/$machine/libnativeconv.so", 'TEST_SHARE=4')
+    $process = Start-Tool (@('env', '-C', $tree) + $variables + @('sh', '-c', 'exec "$@" 2>&1', 'sh', 'timeout', '-k', '5', $mutantSeconds) + $command) $null $true
     $text = $process.StandardOutput.ReadToEnd()
     $process.WaitForExit()
     @{ Code = $process.ExitCode; Text = $text }
@@ -84,7 +85,7 @@ $setOfMachine = if ($machine -eq 'linux-x64') { 'avx2' } else { 'neon' }
 
 # Only this machine's first library: the companion is the same sources.
 function Build-Mutant([string]$what) {
-    $got = if ($what -eq 'engine') { Invoke-Mutant @('dotnet', 'build', 'src/NativeConv', '-c', 'Release', '-v', 'quiet', '-nologo', '-p:RunAnalyzers=false') }
+    $got = if ($what -eq 'engine') { Invoke-Mutant @('dotnet', 'build', 'src/NativeConv', '--no-restore', '-c', 'Release', '-v', 'quiet', '-nologo', '-p:RunAnalyzers=false') }
            else { Invoke-Mutant ($libraryProject + "-p:InstructionSet=$setOfMachine") }
     if ($got.Code -ne 0) { Say $got.Text; return $false }
     if ($what -eq 'engine') { Copy-Over "$tree/artifacts/bin/NativeConv/release/NativeConv.dll" "$tree/artifacts/bin/NativeConv.Tests/release/NativeConv.dll" }
@@ -135,10 +136,9 @@ function Find-Mutant($one) {
 }
 
 # The tree without a fault: everything is built, and nothing fails that the faults are judged by. The latter is known while nothing has changed.
-function Initialize-Mutation {
+function Initialize-Mutation([bool]$withEngine) {
     Copy-Tree
-    $whole = "$mutation/whole"
-    if ($script:treeChanged) { [IO.File]::Delete($whole) }
+    if ($script:treeChanged) { foreach ($part in 'engine', 'library') { [IO.File]::Delete("$mutation/whole-$part") } }
     $got = Invoke-Mutant @('dotnet', 'build', 'native-tests/NativeConv.Tests', '-c', 'Release', '-v', 'quiet', '-nologo', '-p:RunAnalyzers=false')
     if ($got.Code -ne 0) { Say $got.Text; Fail 'the tests do not compile' }
     $native = "$tree/artifacts/native/$machine"
@@ -154,11 +154,12 @@ function Initialize-Mutation {
             "-L$native", "-Wl,-rpath,$native", '-Wl,--as-needed', '-lnativeconv', '-lm', '-ldl', '-pthread')
         if ($code -ne 0) { Fail "$program does not compile" $code }
     }
-    if ([IO.File]::Exists($whole)) { return }
-    $found = Test-Library
-    if (-not $found) { $found = Test-Mutant $jit }
-    if ($found) { Fail "without any fault: $found" }
-    [IO.File]::WriteAllText($whole, '')
+    foreach ($part in 'library', 'engine') {
+        if ([IO.File]::Exists("$mutation/whole-$part") -or ($part -eq 'engine' -and -not $withEngine)) { continue }
+        $found = if ($part -eq 'engine') { Test-Mutant $jit } else { Test-Library }
+        if ($found) { Fail "without any fault: $found" }
+        [IO.File]::WriteAllText("$mutation/whole-$part", '')
+    }
 }
 
 # The results that are there, in the order of the list.
@@ -177,13 +178,14 @@ function Test-Mutations([string[]]$names) {
     [void][IO.Directory]::CreateDirectory("$mutation/results")
     foreach ($name in $names) { if ($name -ne '-missing' -and $name -notin @($all.ForEach({ $_.Name }))) { Fail "mutations.txt has no '$name'" 2 } }
     foreach ($one in $all) { [void](Get-Mutant $one) }
-    Initialize-Mutation
+    $chosen = @(foreach ($one in $all) {
+        if ($names -contains '-missing' ? -not [IO.File]::Exists("$mutation/results/$($one.Name).txt") : ($names.Count -eq 0 -or $one.Name -in $names)) { $one }
+    })
+    Initialize-Mutation ("$($chosen.ForEach({ $_.File }))" -match 'src/NativeConv/')
     $unnoticed = 0
-    foreach ($one in $all) {
-        $file = "$mutation/results/$($one.Name).txt"
-        if ($names -contains '-missing' ? [IO.File]::Exists($file) : ($names.Count -gt 0 -and $one.Name -notin $names)) { continue }
+    foreach ($one in $chosen) {
         $found = Find-Mutant $one
-        [IO.File]::WriteAllText($file, $found)
+        [IO.File]::WriteAllText("$mutation/results/$($one.Name).txt", $found)
         Say "$($one.Name): $found"
         if ($found -eq 'nobody') { $unnoticed++ }
         Write-MutationTable $all

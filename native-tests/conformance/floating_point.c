@@ -1,8 +1,9 @@
 /* The mode that the caller's thread computes in - rounding, denormals, traps - never shows in a result, and is left as it
  * was on every thread that the library computes on. NC_EXEC_FLUSH_DENORMALS does show, in its own call only.
  *
- *     floating_point [EVERY]    every EVERY-th of the 24 descriptors; default 1 */
+ *     floating_point [EVERY]    every EVERY-th of the 24 descriptors; default 1, or TEST_SHARE (settings.h) */
 #include "job.h"
+#include "settings.h"
 #include <pthread.h>
 
 /* -- a thread's mode and its sticky flags, as the processor has them --------------------------------------------------- */
@@ -303,7 +304,7 @@ static void denormals(void)
 
 int main(int count, char** arguments)
 {
-    int every = count > 1 ? atoi(arguments[1]) : 1;
+    int every = count > 1 ? atoi(arguments[1]) : test_share();
     if (every < 1) die("usage: floating_point [EVERY]");
     first_call();
     callers_modes(every);

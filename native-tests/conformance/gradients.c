@@ -1,7 +1,8 @@
 /* Every backward function is the derivative of its forward function: (L(p + step) - L(p - step)) / (2 step) for each number p of
  * x, w, bias and addend, L = sum of dy * y, in f64, for every kind and activation over random layers.
  *
- *     gradients [LAYERS]    for each kind and activation; default 25 */
+ *     gradients [LAYERS]    for each kind and activation; default 25, or one part in TEST_SHARE (settings.h) */
+#include "settings.h"
 #include "small_layer.h"
 
 #define STEP 1e-5
@@ -141,7 +142,7 @@ int main(int count, char** arguments)
         { NC_ACT_IDENTITY, "identity", 0, 0 }, { NC_ACT_RELU, "relu", 0, 0 }, { NC_ACT_LEAKY_RELU, "leaky relu", 0.3, 0 }, { NC_ACT_CLIP, "clip", -0.5, 0.6 },
         { NC_ACT_SIGMOID, "sigmoid", 0, 0 }, { NC_ACT_TANH, "tanh", 0, 0 }, { NC_ACT_ELU, "elu", 0.7, 0 } };
     static const int64_t sizes[3] = { 12, 5, 4 };
-    int layers = count > 1 ? atoi(arguments[1]) : 25;
+    int layers = count > 1 ? atoi(arguments[1]) : (24 + test_share()) / test_share();
     if (layers < 1) die("usage: gradients [LAYERS]");
     random_stream r = { .seed = 11 };
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
