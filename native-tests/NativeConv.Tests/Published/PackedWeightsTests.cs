@@ -58,8 +58,12 @@ public unsafe class PackedWeightsTests
     [Fact]
     public void Those_of_another_pass_are_refused()
     {
-        using var plan = new NcPlan(Conv);
-        MustRefuse(plan, plan.Pack(ConvPass.BackwardData, Weights), "packed_weights: ");
+        // As many bytes, whatever blocks and vectors the channels are rounded up to.
+        var layer = Layer.Conv(1, 32, 32).Input(9, 8).Kernel(3, 2).Descriptor;
+        using var plan = new NcPlan(layer);
+        var packed = plan.Pack(ConvPass.BackwardData, Data.Random<float>(32 * 32 * 6, seed: 3));
+        Assert.Equal(NcStatus.InvalidArgument, Forward(plan, layer, packed, out _));
+        Assert.StartsWith("packed_weights: ", NcLibrary.LastError);
     }
 
     [Fact]
