@@ -173,8 +173,8 @@ function Skip([string]$suite, [string]$why) {
 }
 
 # Runs a program that prints `ok NAME` and `not ok NAME: why` lines, and counts them.
-function Invoke-Program([string]$name, [string[]]$command, $environment) {
-    $process = Start-Tool (@('timeout', '900') + $command) $environment $true
+function Invoke-Program([string]$name, [string[]]$command, $environment, [int]$seconds = 900) {
+    $process = Start-Tool (@('timeout', "$seconds") + $command) $environment $true
     $before = $script:passed + $script:failed
     $failures = $script:failed
     while ($null -ne ($line = $process.StandardOutput.ReadLine())) {

@@ -11,5 +11,5 @@ function Test-EmulatedAvx512 {
     if ((Invoke-Tool $compile) -ne 0) { Miss 'emulated-avx512' 'init.c does not compile'; return }
     if (-not (Test-Build $cc 'linux-x64' @("$root/native-tests/conformance/digest.c") "$folder/digest")) { return }
     # A share of the runs: every descriptor once or twice by the library's choice, some by each algorithm.
-    Invoke-Program 'emulated-avx512' @('native-tests/emulated/boot.sh', "$folder/machine", "$folder/digest", "$folder/init", "$root/artifacts/native/linux-x64", 'NATIVECONV_MAX_ISA=avx512', 'TEST_SHARE=64')
+    Invoke-Program 'emulated-avx512' @('native-tests/emulated/boot.sh', "$folder/machine", "$folder/digest", "$folder/init", "$root/artifacts/native/linux-x64", 'NATIVECONV_MAX_ISA=avx512', 'TEST_SHARE=64') $null 2400
 }

@@ -180,8 +180,7 @@ static int run_setting(const setting* s)
     int step = step_of(s);
     int run = 0, refused = 0, runs = 0, alone = 0;
     while (table_next(&lines) && check_failures < 100) {
-        job j = job_read(&lines);
-        job_add_old(&j);
+        job j = job_line(&lines);
         first_bytes first;
         for (int i = 0; i < OUTPUTS; i++) { first.of[i] = next; next += output_bytes(&j, i); }
         nc_plan* plan;
@@ -190,6 +189,10 @@ static int run_setting(const setting* s)
         plan_or_refusal(s, &j.l, who, &plan);
         if (plan) {
             run++;
+            if (!s->algorithm || j.id * 7 % step < MANNERS) {
+                job_add_inputs(&j);
+                job_add_old(&j);
+            }
             for (int turn = j.id * 7 % step; turn < MANNERS; turn += step) runs += run_manner(&j, s, plan, turn, &first);
             if (!s->algorithm) runs += run_manner(&j, s, plan, j.id % MANNERS, &first);
             if (!s->algorithm && j.l.desc.algorithm == NC_ALGO_DIRECT && j.l.desc.batch > 1) alone += images_alone(&j, s, &first);

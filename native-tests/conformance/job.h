@@ -85,19 +85,13 @@ static inline nc_conv_desc job_descriptor(const table* t)
     return desc;
 }
 
-static inline job job_read(const table* t)
+/* A line without its data. */
+static inline job job_line(const table* t)
 {
     nc_conv_desc desc = job_descriptor(t);
     job j = { .id = (int)integer_of(t, "id"), .l = layer_of(&desc), .with_bias = (int)integer_of(t, "bias"), .with_addend = (int)integer_of(t, "addend"),
               .alpha = number_of(t, "alpha"), .beta = number_of(t, "beta") };
-    int64_t count[JOB_INPUTS] = { j.l.x_count, j.l.w_count, desc.out_channels, j.l.y_count, j.l.y_count, j.l.x_count };
-    for (int i = 0; i < JOB_INPUTS; i++) j.in[i] = job_tensor(&j, i, count[i]);
     return j;
-}
-
-static inline void job_free(job* j)
-{
-    for (int i = 0; i < JOB_TENSORS; i++) free(j->in[i]);
 }
 
 static inline int64_t tensor_count(const job* j, int tensor)
@@ -109,6 +103,23 @@ static inline int64_t tensor_count(const job* j, int tensor)
 }
 
 static inline size_t tensor_bytes(const job* j, int tensor) { return (size_t)tensor_count(j, tensor) * element_bytes(j->l.desc.dtype); }
+
+static inline void job_add_inputs(job* j)
+{
+    for (int i = 0; i < JOB_INPUTS; i++) j->in[i] = job_tensor(j, i, tensor_count(j, i));
+}
+
+static inline job job_read(const table* t)
+{
+    job j = job_line(t);
+    job_add_inputs(&j);
+    return j;
+}
+
+static inline void job_free(job* j)
+{
+    for (int i = 0; i < JOB_TENSORS; i++) free(j->in[i]);
+}
 
 static inline void job_add_old(job* j)
 {

@@ -2,6 +2,7 @@
 #ifndef CALLS_H
 #define CALLS_H
 
+#include "../conformance/parallel.h"
 #include "plans.h"
 
 /* The passes of the header, and nc_activation_backward. */
@@ -20,12 +21,6 @@ typedef struct call {
 } call;
 
 /* -- ways of running the indices of a stage --------------------------------------------------------------------------- */
-
-static void NC_CALL run_in_order(void* user, nc_task_fn fn, void* task, int32_t count)
-{
-    (void)user;
-    for (int32_t i = 0; i < count; i++) fn(task, i);
-}
 
 /* Backwards, each index twice, and some that are none. */
 static void NC_CALL run_oddly(void* user, nc_task_fn fn, void* task, int32_t count)
@@ -56,7 +51,7 @@ static inline nc_status call_run(const call* k)
     }
 }
 
-static inline size_t tensor_bytes(const nc_conv_desc* d, int32_t tensor)
+static inline size_t described_bytes(const nc_conv_desc* d, int32_t tensor)
 {
     nc_tensor info = { .struct_size = sizeof info };
     if (CALL(nc_describe_tensor, d, tensor, &info) != NC_OK) wrong("tensor %d of a planned layer", tensor);
@@ -81,10 +76,10 @@ static inline int call_open(call* k, const nc_conv_desc* d, const nc_plan* plan,
     const int32_t info_pass = pass == PASS_DELTA ? NC_FORWARD : pass;
     nc_pass_info info = ask_pass(plan, info_pass, c);
     *k = (call){ .desc = *d, .kind = d->kind, .plan = plan, .pass = pass, .element = d->dtype == NC_F64 ? 8 : 4, .exec = NC_EXEC_INIT };
-    k->x_bytes = tensor_bytes(d, NC_X);
-    k->w_bytes = tensor_bytes(d, NC_W);
-    k->bias_bytes = tensor_bytes(d, NC_BIAS);
-    k->y_bytes = tensor_bytes(d, NC_Y);
+    k->x_bytes = described_bytes(d, NC_X);
+    k->w_bytes = described_bytes(d, NC_W);
+    k->bias_bytes = described_bytes(d, NC_BIAS);
+    k->y_bytes = described_bytes(d, NC_Y);
     if (info.flops / 2 > most_products || k->x_bytes > TENSOR_BYTES || k->w_bytes > TENSOR_BYTES || k->bias_bytes > TENSOR_BYTES || k->y_bytes > TENSOR_BYTES
         || info.workspace_bytes > SCRATCH_BYTES || info.packed_bytes > SCRATCH_BYTES)
         return 0;

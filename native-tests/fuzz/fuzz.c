@@ -2,14 +2,10 @@
  *
  *     fuzz [CALLS [SEED]]       inputs 0, 1, ... of SEED (1), until CALLS (200000) calls were made
  *     fuzz one SEED INPUT       that one */
+#include "../conformance/process.h"
 #include "../conformance/random.h"
 #include "target.h"
-#include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 enum { INPUT_BYTES = 640 };                    /* random bytes of a whole descriptor (424), and those that choose its calls */
 
@@ -17,8 +13,18 @@ enum { INPUT_BYTES = 640 };                    /* random bytes of a whole descri
    computes for ten seconds, or waits for minutes where others may have the processor, hangs. */
 enum { MAY_COMPUTE = 10, MAY_WAIT = 300 };
 
-/* What memory may have grown by after the first quarter of the calls: threads that a call with many of them has started, and pages that the allocator keeps. */
+/* What memory may have grown by after the first quarter of the calls: pages that the allocator keeps between those in use. */
 enum { MAY_GROW = 4 << 20 };
+
+/* Resident without the pool, which has as many threads as the widest call so far has asked for. */
+static int64_t bytes_without_pool(int threads_before)
+{
+    nc_set_num_threads(1);
+    for (int i = 0; i < 1000 && thread_count() > threads_before; i++) usleep(10000);
+    int64_t bytes = resident_bytes();
+    nc_set_num_threads(0);
+    return bytes;
+}
 
 static void run(uint64_t seed, uint64_t input)
 {
@@ -34,16 +40,6 @@ static void run(uint64_t seed, uint64_t input)
     fuzz_input(bytes, INPUT_BYTES);
 }
 
-static int64_t resident_bytes(void)
-{
-    malloc_trim(0);                            /* what is free is not in use, whatever the allocator keeps */
-    long long all, resident = 0;
-    FILE* file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%lld %lld", &all, &resident) != 2) resident = 0;
-    if (file) fclose(file);
-    return resident * sysconf(_SC_PAGESIZE);
-}
-
 int main(int count, char** arguments)
 {
     if (count == 4 && strcmp(arguments[1], "one") == 0) {
@@ -54,12 +50,15 @@ int main(int count, char** arguments)
     }
     uint64_t calls = count > 1 ? strtoull(arguments[1], NULL, 10) : 200000, seed = count > 2 ? strtoull(arguments[2], NULL, 10) : 1, input = 0;
     int64_t warm = 0;
+    setenv("DOTNET_GCgen0size", "40000", 1);   /* 256 KB: the objects of ended threads are collected soon, and what then grows is a leak */
+    nc_set_num_threads(0);                     /* the runtime has its thread */
+    int threads = thread_count();
     for (; fuzz_count().calls < calls && fuzz_count().wrong < 20; input++) {
         run(seed, input);
-        if (warm == 0 && fuzz_count().calls > calls / 4) warm = resident_bytes();
+        if (warm == 0 && fuzz_count().calls > calls / 4) warm = bytes_without_pool(threads);
     }
     fuzz_counts all = fuzz_count();
-    int64_t end = resident_bytes();
+    int64_t end = bytes_without_pool(threads);
     printf("fuzz: the longest call was %s of input %llu, %.1f ms; memory after a quarter of the calls and at the end: %lld, %lld KiB\n", all.worst_function, (unsigned long long)all.worst_input,
         (double)all.worst_ns / 1e6, (long long)(warm >> 10), (long long)(end >> 10));
     if (warm == 0 || end == 0 || end - warm > MAY_GROW) printf("not ok fuzz: memory grew from %lld to %lld bytes\n", (long long)warm, (long long)end);

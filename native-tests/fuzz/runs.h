@@ -85,7 +85,7 @@ static inline void choose_scalars(call* k, choices* c)
 /* Every input of a second run has to be what it was in the first: the old outputs too, which beta scales. */
 static inline void run_in_two_ways(call* k, choices* c)
 {
-    static const nc_parallel_for_fn ways[] = { NULL, run_in_order, run_oddly };
+    static const nc_parallel_for_fn ways[] = { NULL, in_order, run_oddly };
     choose_scalars(k, c);
     if (one_in(c, 4)) k->bias = NULL;
     run_right(k, "alone");

@@ -263,7 +263,7 @@ static inline void run_incompletely(call* k)
 static inline void run_anything(call* k, choices* c)
 {
     nc_exec e = NC_EXEC_INIT;
-    static const nc_parallel_for_fn ways[] = { NULL, run_in_order, run_oddly, NULL };
+    static const nc_parallel_for_fn ways[] = { NULL, in_order, run_oddly, NULL };
     e.num_threads = one_in(c, 3) ? (int32_t)odd_integer(c) : (int32_t)between(c, 0, 4);
     if (one_in(c, 4)) e.flags = (uint32_t)take(c, 1);
     if (one_in(c, 8)) e.reserved = (uint32_t)odd_integer(c);

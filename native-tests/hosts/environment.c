@@ -2,58 +2,54 @@
  * may have set for another program of the kind, do not break it.
  *
  *     environment LIBRARY */
+#include "../conformance/process.h"
 #include "host.h"
-#include <sys/wait.h>
-#include <unistd.h>
+
+typedef struct setting { const char *path, *name, *value; nc_status expected; } setting;
+
+static int try_setting(const void* argument)
+{
+    const setting* s = argument;
+    check_failures = 0;                        /* those of earlier children are not this one's */
+    setenv(s->name, s->value, 1);
+    library l = open_library(s->path);
+    for (int i = 0; i < 2 && check_failures == 0; i++) {
+        nc_conv_desc desc = small_layer(&l);
+        nc_plan* plan = NULL;
+        nc_status status = l.plan_create(&desc, &plan);
+        if (status != s->expected || (status != NC_OK && strncmp(message(&l), s->name, strlen(s->name)) != 0)) not_ok("%s='%s': %s '%s'", s->name, s->value, l.status_string(status), message(&l));
+        const char* why = status == NC_OK ? run_small(&l, plan) : NULL;
+        if (why) not_ok("%s='%s': %s", s->name, s->value, why);
+        l.plan_destroy(plan);
+    }
+    if (check_failures == 0) ok("%s='%s'", s->name, s->value);
+    return check_result();
+}
 
 /* Variables are read once in a process, at the first call: one process for each case. */
-static void in_child(const char* path, const char* name, const char* value, nc_status expected)
+static void expect(const char* path, const char* name, const char* value, nc_status expected)
 {
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        setenv(name, value, 1);
-        library l = open_library(path);
-        for (int i = 0; i < 2; i++) {
-            nc_conv_desc desc = small_layer(&l);
-            nc_plan* plan = NULL;
-            nc_status status = l.plan_create(&desc, &plan);
-            if (status == NC_OK) {
-                const char* why = run_small(&l, plan);
-                if (why) not_ok("%s='%s': %s", name, value, why);
-                l.plan_destroy(plan);
-            }
-            if (status != expected || (status != NC_OK && strncmp(message(&l), name, strlen(name)) != 0)) {
-                not_ok("%s='%s': %s '%s'", name, value, l.status_string(status), message(&l));
-                break;
-            }
-        }
-        if (check_failures == 0) ok("%s='%s'", name, value);
-        exit(check_result());
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
-    if (WIFSIGNALED(status)) not_ok("%s='%s': signal %d", name, value, WTERMSIG(status));
-    else check_failures += WEXITSTATUS(status) != 0;
+    setting s = { path, name, value, expected };
+    check_child(name, in_child(try_setting, &s));
 }
 
 int main(int count, char** arguments)
 {
     if (count != 2) die("usage: environment LIBRARY");
     const char* path = arguments[1];
-    in_child(path, "NATIVECONV_MAX_ISA", "", NC_OK);
-    in_child(path, "NATIVECONV_MAX_ISA", "neon", NC_OK);
-    in_child(path, "NATIVECONV_MAX_ISA", "AVX2", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_MAX_ISA", "sse2", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_MAX_ISA", "avx2 ", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_NUM_THREADS", "", NC_OK);
-    in_child(path, "NATIVECONV_NUM_THREADS", "3", NC_OK);
-    in_child(path, "NATIVECONV_NUM_THREADS", "-1", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_NUM_THREADS", "two", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_NUM_THREADS", "2x", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_NUM_THREADS", "99999999999999999999", NC_ERROR_INVALID_ARGUMENT);
-    in_child(path, "NATIVECONV_ALGORITHM", "", NC_OK);
-    in_child(path, "NATIVECONV_ALGORITHM", "no such algorithm", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_MAX_ISA", "", NC_OK);
+    expect(path, "NATIVECONV_MAX_ISA", "neon", NC_OK);
+    expect(path, "NATIVECONV_MAX_ISA", "AVX2", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_MAX_ISA", "sse2", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_MAX_ISA", "avx2 ", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_NUM_THREADS", "", NC_OK);
+    expect(path, "NATIVECONV_NUM_THREADS", "3", NC_OK);
+    expect(path, "NATIVECONV_NUM_THREADS", "-1", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_NUM_THREADS", "two", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_NUM_THREADS", "2x", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_NUM_THREADS", "99999999999999999999", NC_ERROR_INVALID_ARGUMENT);
+    expect(path, "NATIVECONV_ALGORITHM", "", NC_OK);
+    expect(path, "NATIVECONV_ALGORITHM", "no such algorithm", NC_ERROR_INVALID_ARGUMENT);
 
     /* The collector's: a heap of 16 MB and of 2 MB, sizes that are none, its kinds; what only other .NET programs have: a compiler, diagnostics. */
     static const char* const runtime[][2] = {
@@ -64,6 +60,6 @@ int main(int count, char** arguments)
         { "DOTNET_PROCESSOR_COUNT", "1" }, { "DOTNET_Thread_DefaultStackSize", "20000" }, { "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "0" },
         { "DOTNET_TieredCompilation", "0" }, { "DOTNET_TieredPGO", "0" }, { "DOTNET_ReadyToRun", "0" }, { "DOTNET_EnableHWIntrinsic", "0" }, { "DOTNET_EnableAVX2", "0" },
         { "DOTNET_DbgEnableMiniDump", "1" }, { "DOTNET_EnableEventPipe", "1" }, { "DOTNET_EnableDiagnostics", "1" }, { "DOTNET_ROOT", "/nowhere" }, { "COMPlus_GCHeapHardLimit", "200000" } };
-    for (size_t i = 0; i < sizeof runtime / sizeof *runtime; i++) in_child(path, runtime[i][0], runtime[i][1], NC_OK);
+    for (size_t i = 0; i < sizeof runtime / sizeof *runtime; i++) expect(path, runtime[i][0], runtime[i][1], NC_OK);
     return check_result();
 }

@@ -1,10 +1,9 @@
 /* The process ends as it should while the library is in use: calls from exit handlers and destructors work, and threads inside a convolution do not matter.
  *
  *     exit LIBRARY */
+#include "../conformance/process.h"
 #include "host.h"
 #include <pthread.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { ROUNDS = 15, BUSY = 4, CHANNELS = 32, SIDE = 48, TENSOR = CHANNELS * SIDE * SIDE };
 
@@ -138,19 +137,17 @@ static void after_dlclose(void)
     exit(WELL);
 }
 
+/* Comes back only if the process did not end. */
+static int run_ending(const void* argument)
+{
+    (*(void (*const*)(void))argument)();
+    return 1;
+}
+
 static void in_children(const char* name, void (*f)(void), int rounds)
 {
     int status = WELL << 8;
-    for (int i = 0; i < rounds && WIFEXITED(status) && WEXITSTATUS(status) == WELL; i++) {
-        fflush(stdout);
-        pid_t child = fork();
-        if (child == 0) {
-            alarm(120);
-            f();
-            _exit(1);
-        }
-        if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
-    }
+    for (int i = 0; i < rounds && WIFEXITED(status) && WEXITSTATUS(status) == WELL; i++) status = in_child(run_ending, &f);
     if (WIFSIGNALED(status)) not_ok("%s: signal %d", name, WTERMSIG(status));
     else if (WEXITSTATUS(status) != WELL) not_ok("%s: exit code %d", name, WEXITSTATUS(status));
     else ok("%s", name);

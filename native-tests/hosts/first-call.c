@@ -1,10 +1,9 @@
 /* The first call may come from many threads at once, or from a thread that then ends.
  *
  *     first-call LIBRARY */
+#include "../conformance/process.h"
 #include "host.h"
 #include <pthread.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { THREADS = 16, ROUNDS = 20 };
 
@@ -19,27 +18,20 @@ static void* first_call(void* unused)
 }
 
 /* A process can make its first call only once: each round is a child. */
-static int round_in_child(void)
+static int from_all_threads(const void* unused)
 {
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        alarm(60);
-        pthread_t threads[THREADS];
-        pthread_barrier_init(&barrier, NULL, THREADS);
-        for (int i = 0; i < THREADS; i++)
-            if (pthread_create(&threads[i], NULL, first_call, NULL) != 0) die("no thread");
-        int failed = 0;
-        for (int i = 0; i < THREADS; i++) {
-            void* why;
-            pthread_join(threads[i], &why);
-            failed |= why != NULL;
-        }
-        _exit(failed);
+    (void)unused;
+    pthread_t threads[THREADS];
+    pthread_barrier_init(&barrier, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, first_call, NULL) != 0) die("no thread");
+    int failed = 0;
+    for (int i = 0; i < THREADS; i++) {
+        void* why;
+        pthread_join(threads[i], &why);
+        failed |= why != NULL;
     }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
-    return status;
+    return failed;
 }
 
 static void* try_alone(void* unused)
@@ -66,7 +58,7 @@ int main(int count, char** arguments)
     if (count != 2) die("usage: first-call LIBRARY");
     l = open_library(arguments[1]);
     int failed = 0;
-    for (int i = 0; i < ROUNDS; i++) failed |= round_in_child();
+    for (int i = 0; i < ROUNDS; i++) failed |= in_child(from_all_threads, NULL);
     check("the first call from 16 threads at once", failed ? "a thread failed" : NULL);
     check("the first call from a thread that then ends", from_a_thread_that_ends());
     return check_result();

@@ -1,21 +1,11 @@
 /* What the library does to the process that loads it, and what it leaves alone.
  *
  *     process LIBRARY */
+#include "../conformance/process.h"
 #include "host.h"
-#include <dirent.h>
 #include <fenv.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <unistd.h>
-
-static int entries(const char* folder)
-{
-    DIR* d = opendir(folder);
-    int count = 0;
-    while (d && readdir(d)) count++;
-    if (d) closedir(d);
-    return count - 2;
-}
 
 /* -- the caller's floating-point mode is neither used nor changed -------------------------------------------------- */
 

@@ -1,14 +1,13 @@
 /* A host's own handlers, installed before the library is loaded or after its first call, still get what is theirs, on the stack that they asked for.
  *
  *     signals LIBRARY */
+#include "../conformance/process.h"
 #include "host.h"
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { ALTERNATE_BYTES = 64 << 10 };
 
@@ -146,21 +145,20 @@ static const char* on_another_thread(void)
     return why;
 }
 
+static int faults(const void* unused)
+{
+    (void)unused;
+    *(volatile char*)forbidden = 1;
+    return 0;
+}
+
 /* Without a handler a fault ends the process, as it would without the library. */
 static const char* without_handler(void)
 {
     l = open_library(path);
     const char* why = try_library(&l);
     if (why) return why;
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        signal(SIGABRT, SIG_DFL);
-        *(volatile char*)forbidden = 1;
-        _exit(0);
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
+    int status = in_child(faults, NULL);
     return WIFSIGNALED(status) && (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGABRT) ? NULL : "the process went on";
 }
 
@@ -199,19 +197,14 @@ static const char* closed_pipe_after(void)
     return why ? why : pipes_broken == 1 ? NULL : "the handler did not run";
 }
 
-static void in_child(const char* name, const char* (*f)(void))
+typedef struct trial { const char* name; const char* (*f)(void); } trial;
+
+static int run_trial(const void* argument)
 {
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        alarm(60);
-        check(name, f());
-        exit(check_result());
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
-    if (WIFSIGNALED(status)) not_ok("%s: signal %d", name, WTERMSIG(status));
-    else check_failures += WEXITSTATUS(status) != 0;
+    const trial* t = argument;
+    check_failures = 0;
+    check(t->name, t->f());
+    return check_result();
 }
 
 int main(int count, char** arguments)
@@ -220,13 +213,16 @@ int main(int count, char** arguments)
     path = arguments[1];
     forbidden = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (forbidden == MAP_FAILED) die("mmap");
-    in_child("handlers installed before loading get the host's faults", before);
-    in_child("handlers installed after the first call get the host's faults", after);
-    in_child("handlers installed before loading run on the host's alternate stack", before_on_alternate_stack);
-    in_child("handlers installed after the first call run on the host's alternate stack", after_on_alternate_stack);
-    in_child("handlers get the faults of another thread", on_another_thread);
-    in_child("without a handler a fault of the host ends the process", without_handler);
-    in_child("a write to a closed pipe is EPIPE after the first call", closed_pipe);
-    in_child("a SIGPIPE handler installed after the first call runs", closed_pipe_after);
+    static const trial trials[] = {
+        { "handlers installed before loading get the host's faults", before },
+        { "handlers installed after the first call get the host's faults", after },
+        { "handlers installed before loading run on the host's alternate stack", before_on_alternate_stack },
+        { "handlers installed after the first call run on the host's alternate stack", after_on_alternate_stack },
+        { "handlers get the faults of another thread", on_another_thread },
+        { "without a handler a fault of the host ends the process", without_handler },
+        { "a write to a closed pipe is EPIPE after the first call", closed_pipe },
+        { "a SIGPIPE handler installed after the first call runs", closed_pipe_after },
+    };
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) check_child(trials[i].name, in_child(run_trial, &trials[i]));
     return check_result();
 }

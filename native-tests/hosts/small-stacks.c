@@ -1,12 +1,10 @@
 /* Every function works on a thread with the least stack that nativeconv.h promises to be enough, the first call of the process included.
  *
  *     small-stacks LIBRARY [BYTES]   BYTES: of stack instead, to find out what is enough */
+#include "../conformance/process.h"
+#include "../conformance/parallel.h"
 #include "host.h"
-#include <limits.h>
-#include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* nativeconv.h, 8. */
 enum { ENOUGH = 64 << 10 };
@@ -17,12 +15,6 @@ enum { CHANNELS = 16, SIDE = 24, TENSOR = CHANNELS * SIDE * SIDE * 2, WEIGHTS = 
 
 static float x[TENSOR], w[WEIGHTS], y[TENSOR], dx[TENSOR], dw[WEIGHTS], db[CHANNELS];
 static char packed[1 << 20];
-
-static void NC_CALL in_order(void* user, nc_task_fn fn, void* task, int32_t count)
-{
-    (void)user;
-    for (int32_t i = 0; i < count; i++) fn(task, i);
-}
 
 /* NULL, or what failed. */
 #define TRY(call) do { if ((call) != NC_OK) return #call; } while (0)
@@ -111,22 +103,16 @@ static const char* on_thread(void* (*f)(void*), size_t stack)
     return why;
 }
 
-static void in_child(const char* name, void* (*f)(void*), size_t stack)
+typedef struct trial { const char* name; void* (*f)(void*); size_t stack; } trial;
+
+static int run_trial(const void* argument)
 {
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
-        alarm(120);
-        const char* why = on_thread(f, stack);
-        if (why) printf("%s\n", why);
-        fflush(stdout);
-        _exit(why != NULL);
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) die("no child process");
-    if (WIFSIGNALED(status)) not_ok("%s: signal %d", name, WTERMSIG(status));
-    else check(name, status ? "it fails" : NULL);
+    const trial* t = argument;
+    check(t->name, on_thread(t->f, t->stack));
+    return check_result();
 }
+
+static void try_in_child(trial t) { check_child(t.name, in_child(run_trial, &t)); }
 
 int main(int count, char** arguments)
 {
@@ -138,8 +124,8 @@ int main(int count, char** arguments)
         return check_result();
     }
     l = open_library(arguments[1]);
-    in_child("every function on a thread with a small stack", all_kinds, stack);
-    in_child("the pool, called from a thread with a small stack", with_the_pool, stack);
+    try_in_child((trial){ "every function on a thread with a small stack", all_kinds, stack });
+    try_in_child((trial){ "the pool, called from a thread with a small stack", with_the_pool, stack });
 
     /* The limit of a main thread's stack is what the process starts with; new threads get as much. */
     struct rlimit limit = { 256 << 10, 256 << 10 };

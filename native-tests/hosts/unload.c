@@ -1,6 +1,7 @@
 /* dlclose does not take the code away from under the runtime: neither a thread that ends later nor a second dlopen fails.
  *
  *     unload LIBRARY */
+#include "../conformance/process.h"
 #include "host.h"
 #include <pthread.h>
 #include <semaphore.h>
@@ -23,30 +24,21 @@ static void* call(void* unused)
     return (void*)try_library(&l);
 }
 
-static long resident_pages(void)
-{
-    long all, resident = 0;
-    FILE* file = fopen("/proc/self/statm", "r");
-    if (file && fscanf(file, "%ld %ld", &all, &resident) != 2) resident = 0;
-    if (file) fclose(file);
-    return resident;
-}
-
 /* What a thousand threads need, ten thousand need: 256 KiB may go into pages that were not touched before. */
-enum { SHORT_THREADS = 10000, WARM = 1000, MAY_GROW_PAGES = 64 };
+enum { SHORT_THREADS = 10000, WARM = 1000, MAY_GROW = 256 << 10 };
 
 static const char* many_short_threads(void)
 {
-    long warm = 0;
+    int64_t warm = 0;
     for (int i = 0; i < SHORT_THREADS; i++) {
         pthread_t thread;
         void* why;
-        if (i == WARM) warm = resident_pages();
+        if (i == WARM) warm = resident_bytes();
         if (pthread_create(&thread, NULL, call, NULL) != 0) die("no thread");
         pthread_join(thread, &why);
         if (why) return why;
     }
-    return warm > 0 && resident_pages() - warm <= MAY_GROW_PAGES ? NULL : "memory grew";
+    return warm > 0 && resident_bytes() - warm <= MAY_GROW ? NULL : "memory grew";
 }
 
 int main(int count, char** arguments)

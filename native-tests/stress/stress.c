@@ -5,12 +5,9 @@
  * Layers are lines of descriptors.tsv. What each must give is found first, alone and on one thread. Three quarters of the time no process is forked; then the pool has
  * its threads, and some of the host's threads fork while the others compute: a fork must not come while a thread of the library starts or ends (nativeconv.h, 15). */
 #include "../conformance/job.h"
-#include <dirent.h>
-#include <malloc.h>
-#include <pthread.h>
-#include <sys/wait.h>
+#include "../conformance/process.h"
+#include "../conformance/parallel.h"
 #include <time.h>
-#include <unistd.h>
 
 enum { HOSTS = 16, LAYERS = 24, SHORT_THREADS = 8 };
 
@@ -28,39 +25,6 @@ static _Atomic long done[ACTIONS];
 /* not_ok counts without a lock. */
 static pthread_mutex_t reporting = PTHREAD_MUTEX_INITIALIZER;
 #define WRONG(...) (pthread_mutex_lock(&reporting), not_ok(__VA_ARGS__), pthread_mutex_unlock(&reporting))
-
-/* -- ways of running the indices of a stage ---------------------------------------------------------------------------- */
-
-static void NC_CALL in_order(void* user, nc_task_fn fn, void* task, int32_t count)
-{
-    (void)user;
-    for (int32_t i = 0; i < count; i++) fn(task, i);
-}
-
-typedef struct piece { nc_task_fn fn; void* task; int32_t index; } piece;
-
-static void* run_piece(void* argument)
-{
-    piece* p = argument;
-    p->fn(p->task, p->index);
-    return NULL;
-}
-
-/* Where the system has no thread to give, the caller runs the index. */
-static void NC_CALL on_fresh_threads(void* user, nc_task_fn fn, void* task, int32_t count)
-{
-    (void)user;
-    pthread_t threads[8];
-    piece pieces[8];
-    int started[8];
-    for (int32_t i = 0; i < count; i++) {
-        pieces[i] = (piece){ fn, task, i };
-        started[i] = pthread_create(&threads[i], NULL, run_piece, &pieces[i]) == 0;
-        if (!started[i]) run_piece(&pieces[i]);
-    }
-    for (int32_t i = 0; i < count; i++)
-        if (started[i]) pthread_join(threads[i], NULL);
-}
 
 /* -- actions ---------------------------------------------------------------------------------------------------------------- */
 
@@ -155,26 +119,25 @@ static void short_threads(random_stream* r)
     for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
 }
 
-/* The child has one thread, whatever the others were doing here, and works: alone, and with a pool of its own. */
+/* A child has one thread, whatever the others were doing here, and works: alone, and with a pool of its own. */
+static int works_in_child(const void* subject_of_it)
+{
+    const subject* s = subject_of_it;
+    for (int32_t threads = 1; threads <= 3; threads += 2) {
+        nc_exec exec = NC_EXEC_INIT;
+        exec.num_threads = threads;
+        digests d;
+        if (job_run(&s->j, s->plan, &exec, 0, &d) != NC_OK) return 1;
+        if (memcmp(&d, &s->expected, sizeof d) != 0) return 2;
+    }
+    return 0;
+}
+
 static void fork_now(random_stream* r)
 {
     const subject* s = random_subject(r);
-    pid_t child = fork();
-    if (child == 0) {
-        alarm(600);                            /* the machine may be busy; a child that waits for ever is ended */
-        int wrong = 0;
-        for (int32_t threads = 1; threads <= 3; threads += 2) {
-            nc_exec exec = NC_EXEC_INIT;
-            exec.num_threads = threads;
-            digests d;
-            if (job_run(&s->j, s->plan, &exec, 0, &d) != NC_OK) wrong |= 1;
-            else if (memcmp(&d, &s->expected, sizeof d) != 0) wrong |= 2;
-        }
-        _exit(wrong);
-    }
-    int status = 0;
-    if (child < 0) return;                     /* the system has no process to give */
-    if (waitpid(child, &status, 0) < 0 || status != 0) WRONG("stress: descriptor %d in a child: exit code %d, signal %d", s->j.id, WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    int status = in_child(works_in_child, s);
+    if (status != 0) WRONG("stress: descriptor %d in a child: exit code %d, signal %d", s->j.id, WEXITSTATUS(status), WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
 /* -- sixteen of them ----------------------------------------------------------------------------------------------------------- */
@@ -195,27 +158,8 @@ static void* host(void* argument)
     return NULL;
 }
 
-static long resident_kib(void)
-{
-    long all, resident = 0;
-    malloc_trim(0);
-    FILE* file = fopen("/proc/self/statm", "r");
-    if (file && fscanf(file, "%ld %ld", &all, &resident) != 2) resident = 0;
-    if (file) fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-static int thread_count(void)
-{
-    DIR* d = opendir("/proc/self/task");
-    int count = 0;
-    while (d && readdir(d)) count++;
-    if (d) closedir(d);
-    return count - 2;
-}
-
 /* Sixteen threads for some seconds; then all of them have ended. */
-static long stress_for(unsigned seconds)
+static int64_t stress_for(unsigned seconds)
 {
     pthread_t threads[HOSTS];
     stop = 0;
@@ -224,7 +168,7 @@ static long stress_for(unsigned seconds)
     for (struct timespec left = { seconds, 0 }; nanosleep(&left, &left) != 0;) {}
     stop = 1;
     for (int i = 0; i < HOSTS; i++) pthread_join(threads[i], NULL);
-    return resident_kib();
+    return resident_bytes();
 }
 
 /* As many threads as any call here asks for. */
@@ -253,7 +197,7 @@ static void read_subjects(void)
 }
 
 /* What is resident may grow by stacks and caches of threads, which depend on how many met: not by more, however long it runs. */
-enum { MAY_GROW_KIB = 16 << 10 };
+enum { MAY_GROW = 16 << 20 };
 
 int main(int argument_count, char** arguments)
 {
@@ -261,18 +205,18 @@ int main(int argument_count, char** arguments)
     seed = argument_count > 2 ? strtoull(arguments[2], NULL, 10) : 1;
     read_subjects();
     int threads_before = thread_count();
-    long warm = stress_for(seconds / 4 + 1), end = stress_for(seconds / 2 + 1);
+    int64_t warm = stress_for(seconds / 4 + 1), end = stress_for(seconds / 2 + 1);
     fill_pool();
     forking = 1;
     stress_for(seconds / 4 + 1);
     nc_set_num_threads(1);
     for (int i = 0; i < 1000 && thread_count() > threads_before; i++) usleep(10000); /* the pool's end themselves */
 
-    printf("stress: seed %llu, %d threads, %u seconds; memory after a quarter and after three: %ld, %ld KiB;", (unsigned long long)seed, HOSTS, seconds, warm, end);
+    printf("stress: seed %llu, %d threads, %u seconds; memory after a quarter and after three: %lld, %lld KiB;", (unsigned long long)seed, HOSTS, seconds, (long long)warm >> 10, (long long)end >> 10);
     for (int i = 0; i < ACTIONS; i++) printf(" %ld %s%s", done[i], action_names[i], i + 1 < ACTIONS ? "," : "\n");
     for (int i = 0; i < ACTIONS; i++)
         if (done[i] == 0) not_ok("stress: no %s", action_names[i]);
-    if (end - warm > MAY_GROW_KIB) not_ok("stress: memory grew from %ld to %ld KiB", warm, end);
+    if (end - warm > MAY_GROW) not_ok("stress: memory grew from %lld to %lld bytes", (long long)warm, (long long)end);
     if (thread_count() > threads_before) not_ok("stress: %d threads at the end, %d at the beginning", thread_count(), threads_before);
     if (check_failures == 0) ok("stress (plans, executions, nested calls, failures, pool sizes, short threads and forks on %d threads at once)", HOSTS);
     return check_result();

@@ -68,57 +68,57 @@ internal sealed class ExactResult<T>
         switch (result)
         {
             case Result.Coarse:
-            {
-                var (channel, pixel) = (index / Product(coarse), Split(index % Product(coarse), coarse));
-                var (image, group) = (channel / (groups * coarseChannels), channel % (groups * coarseChannels) / coarseChannels);
-                for (long c = 0; c < fineChannels; c++)
                 {
-                    var from = ((((image * groups) + group) * fineChannels) + c) * Product(fine);
-                    var weights = ((channel % (groups * coarseChannels) * fineChannels) + c) * Product(kernel);
-                    for (long tap = 0; tap < Product(kernel); tap++)
+                    var (channel, pixel) = (index / Product(coarse), Split(index % Product(coarse), coarse));
+                    var (image, group) = (channel / (groups * coarseChannels), channel % (groups * coarseChannels) / coarseChannels);
+                    for (long c = 0; c < fineChannels; c++)
                     {
-                        if (FinePixel(pixel, tap) is var at and >= 0) Add(w[weights + tap], fineData[from + at]);
+                        var from = ((((image * groups) + group) * fineChannels) + c) * Product(fine);
+                        var weights = ((channel % (groups * coarseChannels) * fineChannels) + c) * Product(kernel);
+                        for (long tap = 0; tap < Product(kernel); tap++)
+                        {
+                            if (FinePixel(pixel, tap) is var at and >= 0) Add(w[weights + tap], fineData[from + at]);
+                        }
                     }
-                }
 
-                break;
-            }
+                    break;
+                }
 
             case Result.Fine:
-            {
-                var (channel, pixel) = (index / Product(fine), Split(index % Product(fine), fine));
-                var (image, inGroup) = (channel / (groups * fineChannels), channel % fineChannels);
-                var group = channel % (groups * fineChannels) / fineChannels;
-                for (var c = group * coarseChannels; c < (group + 1) * coarseChannels; c++)
                 {
-                    var from = ((image * groups * coarseChannels) + c) * Product(coarse);
-                    var weights = ((c * fineChannels) + inGroup) * Product(kernel);
-                    for (long tap = 0; tap < Product(kernel); tap++)
+                    var (channel, pixel) = (index / Product(fine), Split(index % Product(fine), fine));
+                    var (image, inGroup) = (channel / (groups * fineChannels), channel % fineChannels);
+                    var group = channel % (groups * fineChannels) / fineChannels;
+                    for (var c = group * coarseChannels; c < (group + 1) * coarseChannels; c++)
                     {
-                        if (CoarsePixel(pixel, tap) is var at and >= 0) Add(w[weights + tap], coarseData[from + at]);
+                        var from = ((image * groups * coarseChannels) + c) * Product(coarse);
+                        var weights = ((c * fineChannels) + inGroup) * Product(kernel);
+                        for (long tap = 0; tap < Product(kernel); tap++)
+                        {
+                            if (CoarsePixel(pixel, tap) is var at and >= 0) Add(w[weights + tap], coarseData[from + at]);
+                        }
                     }
-                }
 
-                break;
-            }
+                    break;
+                }
 
             default:
-            {
-                var (tap, channels) = (index % Product(kernel), index / Product(kernel));
-                var (coarseChannel, inGroup) = (channels / fineChannels, channels % fineChannels);
-                var fineChannel = (coarseChannel / coarseChannels * fineChannels) + inGroup;
-                for (long image = 0; image < batch; image++)
                 {
-                    var fromFine = ((image * groups * fineChannels) + fineChannel) * Product(fine);
-                    var fromCoarse = ((image * groups * coarseChannels) + coarseChannel) * Product(coarse);
-                    for (long pixel = 0; pixel < Product(coarse); pixel++)
+                    var (tap, channels) = (index % Product(kernel), index / Product(kernel));
+                    var (coarseChannel, inGroup) = (channels / fineChannels, channels % fineChannels);
+                    var fineChannel = (coarseChannel / coarseChannels * fineChannels) + inGroup;
+                    for (long image = 0; image < batch; image++)
                     {
-                        if (FinePixel(Split(pixel, coarse), tap) is var at and >= 0) Add(fineData[fromFine + at], coarseData[fromCoarse + pixel]);
+                        var fromFine = ((image * groups * fineChannels) + fineChannel) * Product(fine);
+                        var fromCoarse = ((image * groups * coarseChannels) + coarseChannel) * Product(coarse);
+                        for (long pixel = 0; pixel < Product(coarse); pixel++)
+                        {
+                            if (FinePixel(Split(pixel, coarse), tap) is var at and >= 0) Add(fineData[fromFine + at], coarseData[fromCoarse + pixel]);
+                        }
                     }
-                }
 
-                break;
-            }
+                    break;
+                }
         }
 
         return (value + low, scale, products);

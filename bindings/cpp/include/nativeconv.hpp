@@ -247,7 +247,7 @@ private:
         return *this;
     }
 
-    nc_conv_desc value;
+    nc_conv_desc value{}; // a library that is too old leaves it as it was
 };
 
 // -- exec --------------------------------------------------------------------------------------------------------------
