@@ -16,7 +16,7 @@ internal sealed record Options
         bench peers WHAT ... [OPTION ...]     layers beside PyTorch and ONNX Runtime, with 1 and 2 threads; results go to bench/results
         bench accuracy                        errors of long sums against exact ones: writes the tables of docs/accuracy.md
         bench denormals [OPTION ...]          what denormal numbers cost, with and without NC_EXEC_FLUSH_DENORMALS
-        bench readme                          writes README's table anew, from bench/results
+        bench readme                          writes README's table and the pages of bench/results anew, from the figures there
         bench micro [ARGUMENT ...]            parts of the engine, by BenchmarkDotNet, with its arguments (--filter *Tile*)
 
         --isa LIST        avx512, avx2, portable, neon; default: what this machine has, portable excepted

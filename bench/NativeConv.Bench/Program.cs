@@ -57,7 +57,7 @@ internal static class Program
                     DenormalRun.Measure(options);
                     return 0;
                 case "readme" when options.Arguments.Count == 0:
-                    File.WriteAllText(Repository.Readme, ReadmeTable.Update(File.ReadAllText(Repository.Readme), [.. ResultStore.ReadAll(Repository.Results)]));
+                    WritePages([.. ResultStore.ReadAll(Repository.Results)]);
                     return 0;
                 default:
                     Console.Error.WriteLine(Options.Help);
@@ -69,6 +69,16 @@ internal static class Program
         {
             Console.Error.WriteLine($"bench: {problem.Message}");
             return 1;
+        }
+    }
+
+    /// <summary>README's table and the pages of bench/results, from the kept figures.</summary>
+    private static void WritePages(IReadOnlyList<Report> reports)
+    {
+        File.WriteAllText(Repository.Readme, ReadmeTable.Update(File.ReadAllText(Repository.Readme), reports));
+        foreach (var file in reports.SelectMany(report => ResultStore.Write(Repository.Results, report)))
+        {
+            Console.WriteLine(file);
         }
     }
 

@@ -158,7 +158,8 @@ internal static class LayerRun
                 Quantile(ratios, 0.75) - Quantile(ratios, 0.25),
                 layer.WorkspaceBytes,
                 layer.Algorithm,
-                Against(i));
+                Against(i),
+                options.Isas[0] == IsaSupport.Best);
         }
 
         Dictionary<string, double> Against(int i) => Enumerable.Range(0, layers.Count)

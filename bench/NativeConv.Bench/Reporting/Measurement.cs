@@ -18,6 +18,7 @@ namespace NativeConv.Bench.Reporting;
 /// <param name="WorkspaceBytes">for one thread</param>
 /// <param name="Algorithm">its name in nc_explain</param>
 /// <param name="Against">for each other engine of the same pass its time in units of this one's; the median of each round's ratio</param>
+/// <param name="IsWidest">the machine has no wider instruction set: no engine can have used one</param>
 internal sealed record Measurement(
     string Isa,
     string Shape,
@@ -35,4 +36,5 @@ internal sealed record Measurement(
     double Spread,
     long WorkspaceBytes,
     string Algorithm,
-    IReadOnlyDictionary<string, double> Against);
+    IReadOnlyDictionary<string, double> Against,
+    bool IsWidest = false);

@@ -15,8 +15,8 @@ internal sealed record PeerRow(Measurement Library, Measurement? Packed, Measure
     /// <summary>ONNX Runtime's time in units of ours, weights packed before in both; null if it did not run.</summary>
     public double? AgainstOnnx => Packed is null ? null : Ratio(Packed, Vocabulary.OnnxRuntime);
 
-    /// <summary>The least of the ratios: below 1 some peer is faster. ONNX Runtime cannot be held to fewer instructions than the machine has: it counts at the widest.</summary>
-    public double? AgainstBest => Library.Isa == "avx2" ? AgainstTorch : Least(AgainstTorch, AgainstOnnx);
+    /// <summary>The least of the ratios: below 1 some peer is faster. ONNX Runtime cannot be held to fewer instructions than the machine has: it counts at the widest, which AVX-512 always is.</summary>
+    public double? AgainstBest => Library.Isa == "avx2" && !Library.IsWidest ? AgainstTorch : Least(AgainstTorch, AgainstOnnx);
 
     /// <summary>The rows of a report, in its order.</summary>
     public static IEnumerable<PeerRow> Of(IEnumerable<Measurement> measurements) => measurements

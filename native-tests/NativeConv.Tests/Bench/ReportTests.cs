@@ -20,6 +20,7 @@ public class ReportTests
         // ONNX Runtime is held against packed weights, and where it cannot be held to an instruction set not at all.
         Assert.Null(Assert.Single(PeerRow.Of(Layer("3x3", torch: 2, onnx: 0.5).Where(m => m.Engine != Vocabulary.Packed))).AgainstOnnx);
         Assert.Equal(2, Assert.Single(PeerRow.Of(Layer("3x3", torch: 2, onnx: 0.5, isa: "avx2"))).AgainstBest);
+        Assert.Equal(0.5, Assert.Single(PeerRow.Of(Layer("3x3", torch: 2, onnx: 0.5, isa: "avx2").Select(m => m with { IsWidest = true }))).AgainstBest);
     }
 
     [Fact]

@@ -11,8 +11,11 @@ namespace NativeConv.Engine;
 internal static unsafe class WeightGradient<T>
     where T : unmanaged
 {
-    // Sections for each worker, if there are several: they stay within a quarter of each other.
-    private const int SectionsPerWorker = 4;
+    // Tiles of rows that are worth reading a panel again, which may be larger than every cache.
+    private const int TilesOfPanel = 4;
+
+    // Pieces for each worker, if there are several: they stay within a quarter of each other.
+    private const int PiecesPerWorker = 4;
 
     /// <summary>Rows that are worth a panel of their own: turning its pixels takes about as long as eight rows' multiply-adds.</summary>
     public const int RowsOfPanel = 64;
@@ -26,17 +29,21 @@ internal static unsafe class WeightGradient<T>
         var pass = call->Pass;
         var problem = &pass->Problem;
         var rows = Rows(pass);
-        var wanted = runner->Threads == 1 ? 1 : (long)runner->Threads * SectionsPerWorker;
-        var least = pass->PanelsAreLocal ? RowsOfPanel : pass->TileRows;
-        var sections = Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, (wanted + problem->Groups - 1) / problem->Groups));
+        var wanted = runner->Threads == 1 ? 1 : (long)runner->Threads * PiecesPerWorker;
+
+        // Pieces of other channels read other parts of the panel; those of other rows read the same part again.
+        var parts = Math.Min(pass->Panel.Blocks.Count, (wanted + problem->Groups - 1) / problem->Groups);
+        wanted = (wanted + (parts * problem->Groups) - 1) / (parts * problem->Groups);
+        var least = pass->PanelsAreLocal ? RowsOfPanel : TilesOfPanel * pass->TileRows;
+        var sections = Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, wanted));
         long image = 0;
         do
         {
             // Without images all that happens is that zeros are written.
             var count = Math.Min(pass->ImagesPerBlock, problem->Batch - image);
-            var work = new BlockWork { Images = new ImageBlock<T>(call, image, count), Sections = sections };
+            var work = new BlockWork { Images = new ImageBlock<T>(call, image, count), Sections = sections, Parts = parts };
             runner->Run(&Fill, &work, count * (PlanePieces(pass) + PanelPieces(pass)));
-            runner->Run(&Multiply, &work, problem->Groups * sections);
+            runner->Run(&Multiply, &work, problem->Groups * sections * parts);
             image += count;
         }
         while (image < problem->Batch);
@@ -90,22 +97,27 @@ internal static unsafe class WeightGradient<T>
     private static T* Panel(Call<T>* call, long image, long group) =>
         call->Pass->PanelPiece.Get<T>(call->Workspace) + (((image * call->Pass->Problem.Groups) + group) * call->Pass->Panel.GroupStride);
 
-    /// <summary>All chains of all images of a block for a section of the rows of one group; after the last block, the gradients.</summary>
+    /// <summary>All chains of all images of a block for a section of the rows, and some channels, of one group; after the last block, the gradients.</summary>
     private static void Multiply(void* job, long piece, int worker)
     {
         var work = (BlockWork*)job;
         var call = work->Images.Call;
         var pass = call->Pass;
+        piece = Math.DivRem(piece, work->Parts, out var part);
         var group = Math.DivRem(piece, work->Sections, out var number);
         var rows = Rows(pass);
         var section = new Section { Group = group };
         (section.FirstRow, section.Rows) = new EvenParts(rows, work->Sections)[number];
+        var (firstBlock, blocks) = new EvenParts(pass->Panel.Blocks.Count, work->Parts)[part];
+        (section.FirstBlock, section.EndBlock) = (firstBlock, firstBlock + blocks);
+        section.FirstChannel = pass->Panel.Blocks[firstBlock].First;
+        section.Channels = (section.EndBlock == pass->Panel.Blocks.Count ? pass->Panel.Blocks.Padded : pass->Panel.Blocks[section.EndBlock].First) - section.FirstChannel;
         var workspace = call->Worker(worker);
         PlaceRows(call, &section, pass->RowOffsetsPiece.Get<nint>(workspace));
 
-        var pitch = (nint)pass->Panel.Blocks.Padded;
+        // Shared sums lie part by part: each has rows of its own channels.
         var place = pass->SumsAreLocal ? workspace : call->Workspace;
-        var at = pass->SumsAreLocal ? 0 : ((group * rows) + section.FirstRow) * pitch;
+        var at = pass->SumsAreLocal ? 0 : (((group * pass->Panel.Blocks.Padded) + section.FirstChannel) * rows) + (section.FirstRow * section.Channels);
         section.Totals = pass->TotalsPiece.Get<T>(place) + at;
         var chains = pass->Rows.Count * pass->Problem.Batch;
         section.Sums = chains > ChainOrder.ChainsPerGroup ? pass->GroupSumsPiece.Get<T>(place) + at : section.Totals;
@@ -116,7 +128,7 @@ internal static unsafe class WeightGradient<T>
 
         if (chains == 0)
         {
-            Elements<T>.Clear(section.Totals, section.Rows * pitch);
+            Elements<T>.Clear(section.Totals, section.Rows * section.Channels);
         }
 
         if (work->Images.First + work->Images.Count == pass->Problem.Batch)
@@ -141,7 +153,7 @@ internal static unsafe class WeightGradient<T>
             MultiplyChain(call, section, image, Coarse(call, work->Images.First + image, section->Group), chain, fine, index % ChainOrder.ChainsPerGroup != 0, workspace);
             if (section->Sums != section->Totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
-                ChainGroups<T>.Add(call->Kernels, section->Totals, section->Sums, section->Rows * pass->Panel.Blocks.Padded, isFirst: index < ChainOrder.ChainsPerGroup);
+                ChainGroups<T>.Add(call->Kernels, section->Totals, section->Sums, section->Rows * section->Channels, isFirst: index < ChainOrder.ChainsPerGroup);
             }
         }
     }
@@ -152,10 +164,10 @@ internal static unsafe class WeightGradient<T>
         var pass = call->Pass;
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var offsets = pass->OffsetsPiece.Get<nint>(workspace);
-        var pitch = (nint)pass->Panel.Blocks.Padded;
+        var pitch = (nint)section->Channels;
         var firstPixel = (chain.FirstRow * pass->Problem.Coarse.W) + chain.FirstColumn;
         var tiles = EvenParts.AtMost(pass->TileRows, section->Rows);
-        for (long block = 0; block < pass->Panel.Blocks.Count; block++)
+        for (var block = section->FirstBlock; block < section->EndBlock; block++)
         {
             var (firstChannel, vectors) = pass->Panel.Blocks[block];
             T* pixels;
@@ -172,7 +184,7 @@ internal static unsafe class WeightGradient<T>
             for (long tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, rows) = tiles[tile];
-                var sums = section->Sums + (first * pitch) + firstChannel;
+                var sums = section->Sums + (first * pitch) + firstChannel - section->FirstChannel;
                 call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, sums, pitch, add);
             }
         }
@@ -214,17 +226,18 @@ internal static unsafe class WeightGradient<T>
     private static void Write(Call<T>* call, Section* section, T* buffers)
     {
         var pass = call->Pass;
-        var channels = pass->Problem.CoarseChannels;
+        var all = pass->Problem.CoarseChannels;
+        var channels = Math.Min(section->Channels, all - section->FirstChannel);
         var rows = Rows(pass);
-        var pitch = pass->Panel.Blocks.Padded;
+        var pitch = section->Channels;
         if (pass->IsExchanged)
         {
-            var place = call->WeightGradient + (((section->Group * rows) + section->FirstRow) * channels);
-            GradientWriter<T>.Write(call, section->Totals, pitch, place, channels, section->Rows, channels);
+            var place = call->WeightGradient + (((section->Group * rows) + section->FirstRow) * all) + section->FirstChannel;
+            GradientWriter<T>.Write(call, section->Totals, pitch, place, all, section->Rows, channels);
             return;
         }
 
-        var gradients = call->WeightGradient + (section->Group * channels * rows) + section->FirstRow;
+        var gradients = call->WeightGradient + (((section->Group * all) + section->FirstChannel) * rows) + section->FirstRow;
         if (call->Addend == null && !call->Finish.Scale)
         {
             Transposition<T>.Run(section->Totals, pitch, gradients, rows, section->Rows, channels);
@@ -248,6 +261,9 @@ internal static unsafe class WeightGradient<T>
     {
         public ImageBlock<T> Images;
 
+        /// <summary>Pieces that the blocks of channels of a group are cut into.</summary>
+        public long Parts;
+
         /// <summary>Pieces that the rows of a group are cut into.</summary>
         public long Sections;
     }
@@ -260,6 +276,15 @@ internal static unsafe class WeightGradient<T>
         public long FirstRow;
 
         public long Rows;
+
+        public long FirstBlock;
+        public long EndBlock;
+
+        /// <summary>Of <see cref="FirstBlock"/>.</summary>
+        public long FirstChannel;
+
+        /// <summary>Of all blocks, whole vectors.</summary>
+        public long Channels;
 
         /// <summary>Rows of coarse channels.</summary>
         public T* Totals;
