@@ -36,7 +36,7 @@ internal unsafe struct StageRunner
     public bool Failed;
 
     /// <summary>
-    /// Runs body(job, piece, worker) once for every piece. Pieces are independent; workers claim them one by one, in order.
+    /// Runs body(job, piece, worker) once for every piece. Pieces are independent; workers claim them one by one, each in a range of its own first.
     /// After a failure nothing more runs.
     /// </summary>
     public void Run(delegate*<void*, long, int, void> body, void* job, long pieces)
@@ -57,11 +57,20 @@ internal unsafe struct StageRunner
         }
 
         var workers = (int)Math.Min(Threads, pieces);
+        var claimed = stackalloc long[StageState.MostRanges * StageState.ClaimStride];
+        var ranges = Math.Min(workers, StageState.MostRanges);
+        for (var range = 0; range < ranges; range++)
+        {
+            claimed[range * StageState.ClaimStride] = 0;
+        }
+
         var stage = new StageState
         {
             Body = body,
             Job = job,
             Pieces = pieces,
+            Ranges = ranges,
+            Claimed = claimed,
             FlushDenormals = FlushDenormals,
             EnterFloatingPoint = EnterFloatingPoint,
             LeaveFloatingPoint = LeaveFloatingPoint,
