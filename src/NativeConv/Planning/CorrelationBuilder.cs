@@ -236,7 +236,7 @@ internal static unsafe class CorrelationBuilder
 
     /// <summary>
     /// Whether it pays: most image rows have padding above or below, as where a kernel is as large as the image. Smaller parts are lost again by tiles that end
-    /// with image rows (7x7, 3x3: nine tenths of the products take as long). Chains are whole, so that a tap's steps follow each other.
+    /// with image rows (docs/decisions/0006). Chains are whole, so that a tap's steps follow each other.
     /// </summary>
     private static bool SkipsPadding(PassPlan* pass)
     {
