@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace NativeConv.Lint;
 
-/// <summary>Looks into the machine code of tiles for what a kernel's source must not compile to.</summary>
+/// <summary>Looks into the machine code of published libraries for what their sources must not compile to.</summary>
 internal static class Program
 {
     public static int Main(string[] arguments)
@@ -33,7 +33,12 @@ internal static class Program
     private static IEnumerable<(string Name, IEnumerable<string> Faults)> Judge(string path)
     {
         var library = Library.Open(path);
-        return [.. library.Tiles.Select(tile => ($"{ShortName(path)} {tile}", tile.Faults)), ($"{ShortName(path)} has every kind of tile", library.Faults)];
+        return
+        [
+            .. library.Tiles.Select(tile => ($"{ShortName(path)} {tile}", tile.Faults)),
+            ($"{ShortName(path)} has every kind of tile", library.Faults),
+            ($"{ShortName(path)} allocates nothing managed", library.Allocations),
+        ];
     }
 
     private static void PrintTable(string path)

@@ -50,11 +50,20 @@ internal static class Snippets
         new("x64", "a library has no names", "_Run>:", "_Walk>:", "no tiles; are its symbols (.dbg) next to it?"),
     ];
 
+    private const string TileOfX64 = "NativeConv_NativeConv_Kernels_Tiles_PlaneTile_5<Single__S_P_CoreLib_System_Runtime_Intrinsics_Vector512_1<Single>__NativeConv_NativeConv_Kernels_Lanes_Lanes512_1<Single>__NativeConv_NativeConv_Kernels_Tiles_Size2__NativeConv_NativeConv_Kernels_Tiles_Size2>__Run";
+
+    private static readonly Case[] Allocations =
+    [
+        new("x64", "a function that is no allocator is called", "vzeroupper", "call   c1230"),
+        new("x64", "an object is made", "ret", "call   c2d10\n   c2d04:\tret\n\n00000000000c2d10 <RhpNewFast>:\n   c2d10:\tret", $"{TileOfX64} allocates: c2cff: call c2d10"),
+    ];
+
     /// <summary>Each case with what the lint finds wrong about it, or should find and does not.</summary>
     public static IEnumerable<(string Name, IEnumerable<string> Faults)> Judge() =>
     [
         .. Tiles.Select(test => test.Compare(library => library.Tiles.SelectMany(tile => tile.Faults))),
         .. Libraries.Select(test => test.Compare(library => library.Faults)),
+        .. Allocations.Select(test => test.Compare(library => library.Allocations)),
     ];
 
     /// <summary>A snippet, what is changed in it and the one fault that the lint must find then; null for none.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NativeConv.Threading;
 
 namespace NativeConv.Native;
 
@@ -34,7 +35,7 @@ internal unsafe struct GateProcess
     public byte* Algorithm;
 }
 
-/// <summary>What the gate (gate/gate.h) does for managed code. Linked in directly; no call but <see cref="Sleep"/> blocks or leaves managed mode, a few nanoseconds each.</summary>
+/// <summary>What the gate (gate/gate.h) does for managed code. Linked in directly; calls that cannot block stay in managed mode, a few nanoseconds each.</summary>
 internal static unsafe class Gate
 {
     /// <summary>Bytes of <see cref="LastError"/>, terminator included.</summary>
@@ -61,11 +62,18 @@ internal static unsafe class Gate
     [DllImport(Library, EntryPoint = "nativeconv_process_id"), SuppressGCTransition]
     public static extern int ProcessId();
 
-    /// <summary>Sleeps while the word has this value and nobody calls <see cref="Wake"/>; may return early.</summary>
-    [DllImport(Library, EntryPoint = "nativeconv_sleep")]
-    public static extern void Sleep(uint* word, uint value);
+    /// <summary>The pool's threads are the operating system's: none of the runtime's locks is needed to start one.</summary>
+    public static PoolThreads Threads => new() { Start = &StartThread, Join = &JoinThread, Sleep = &Sleep, Wake = &Wake };
 
-    /// <summary>Wakes the thread that sleeps on the word.</summary>
-    [DllImport(Library, EntryPoint = "nativeconv_wake"), SuppressGCTransition]
-    public static extern void Wake(uint* word);
+    [DllImport(Library, EntryPoint = "nativeconv_thread_start")]
+    private static extern int StartThread(delegate* unmanaged[Cdecl]<void*, void*> body, void* argument, nint* thread);
+
+    [DllImport(Library, EntryPoint = "nativeconv_thread_join")]
+    private static extern void JoinThread(nint thread);
+
+    [DllImport(Library, EntryPoint = "nativeconv_thread_sleep")]
+    private static extern void Sleep(nint thread, uint* word, uint value);
+
+    [DllImport(Library, EntryPoint = "nativeconv_thread_wake"), SuppressGCTransition]
+    private static extern void Wake(nint thread, uint* word);
 }

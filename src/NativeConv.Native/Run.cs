@@ -88,8 +88,7 @@ internal static unsafe class Run
                 EnterFloatingPoint = &Gate.EnterFloatingPoint,
                 LeaveFloatingPoint = &Gate.LeaveFloatingPoint,
                 ProcessId = Gate.ProcessId(),
-                Sleep = &Gate.Sleep,
-                Wake = &Gate.Wake,
+                PoolThreads = Gate.Threads,
                 FlushDenormals = (int)(exec.Flags & NcExecFlags.FlushDenormals),
             },
         };

@@ -4,6 +4,7 @@ using NativeConv.Engine;
 using NativeConv.Kernels;
 using NativeConv.Planning;
 using NativeConv.Problem;
+using NativeConv.Threading;
 
 namespace NativeConv;
 
@@ -201,6 +202,7 @@ public sealed unsafe class ConvPlan : IDisposable
             arguments.Workspace = (byte*)(start / WorkspaceBook.Alignment * WorkspaceBook.Alignment);
             arguments.Runner.Threads = Engine.Plan.Pass(Alive, pass)->IsSmall ? 1 : threads;
             arguments.Runner.ProcessId = Environment.ProcessId;
+            arguments.Runner.PoolThreads = ManagedThreads.Calls;
             Executor.Run(Alive, pass, arguments);
         }
 

@@ -425,8 +425,6 @@ NC_API nc_status NC_CALL nc_pack_weights(const nc_plan* plan, int32_t pass, cons
  * A child of fork can use the library and its plans; it makes worker threads of its own. Threads that compute meanwhile in
  * the parent do not matter, but none may be inside its first call, nor ending after one, nor starting or ending the pool
  * (the first calls with more threads than before; nc_set_num_threads): they hold locks that nobody opens in the child.
- * Under load a child that starts threads of its own has been seen to wait for such a lock all the same, once in about a
- * thousand forks: in children of a parent whose other threads are inside the library, num_threads 1 is safe.
  *
  * x86-64 needs the v3 level (AVX2, FMA, BMI). On a lesser CPU nc_isa() is "none" and every function that can fail returns
  * NC_ERROR_UNSUPPORTED.

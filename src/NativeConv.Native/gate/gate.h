@@ -53,14 +53,16 @@ struct nativeconv_process {
 
 enum nativeconv_isa { ISA_NONE, ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_NEON };
 
-/* For managed code. None but nativeconv_sleep blocks, so that managed code may call them without leaving its mode. */
+/* For managed code. Only start, join and sleep may block; managed code may call the others without leaving its mode. */
 char* nativeconv_last_error(void); /* this thread's message, NATIVECONV_LAST_ERROR_BYTES, terminated */
 const struct nativeconv_process* nativeconv_process(void);
 uint64_t nativeconv_enter_fp(int32_t flush_denormals); /* round to nearest, no traps; returns what leave needs */
 void nativeconv_leave_fp(uint64_t mode);
 int32_t nativeconv_process_id(void); /* managed code's own is remembered across fork */
-void nativeconv_sleep(uint32_t* word, uint32_t value); /* while *word is value and nativeconv_wake has not come; may return early */
-void nativeconv_wake(uint32_t* word);
+int32_t nativeconv_thread_start(void* (*body)(void*), void* argument, intptr_t* thread); /* 0: the system gives no more */
+void nativeconv_thread_join(intptr_t thread);
+void nativeconv_thread_sleep(intptr_t thread, uint32_t* word, uint32_t value); /* while *word is value and no wake has come; may return early */
+void nativeconv_thread_wake(intptr_t thread, uint32_t* word);
 
 #define NATIVECONV_LAST_ERROR_BYTES 512
 

@@ -26,11 +26,8 @@ internal unsafe struct StageRunner
     /// <summary>The process that calls: the pool's threads do not survive a fork.</summary>
     public int ProcessId;
 
-    /// <summary>How a thread of the pool sleeps while a word of its own has a value, holding no lock; null: with the runtime's locks, which a fork may find held.</summary>
-    public delegate*<uint*, uint, void> Sleep;
-
-    /// <summary>Wakes who sleeps on a word.</summary>
-    public delegate*<uint*, void> Wake;
+    /// <summary>What the pool's threads are made of.</summary>
+    public PoolThreads PoolThreads;
 
     /// <summary>Some worker's index was never run, or a piece threw: results are incomplete.</summary>
     public bool Failed;

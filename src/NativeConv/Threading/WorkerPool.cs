@@ -24,19 +24,23 @@ internal static unsafe class WorkerPool
     // A futex wake costs about 5 us; stages of one call follow each other faster than this.
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
+    private const nuint CacheLine = 64;
+
     private static ulong gate = Closed;
     private static StageState* current;
     private static int limit;
     private static int owned;
     private static int processId;
-    private static Helper[] helpers = [];
-    private static delegate*<uint*, uint, void> sleep;
-    private static delegate*<uint*, void> wake;
+    private static PoolThreads threads;
+
+    // In memory of our own: a child of a fork may find the collector's lock held, for ever.
+    private static Helper** helpers;
+    private static int helperCount;
 
     /// <summary>Runs a stage to its end with up to <paramref name="workers"/> workers, the caller among them.</summary>
     /// <param name="stage">the stage</param>
     /// <param name="workers">at least 2</param>
-    /// <param name="runner">whose stage it is: the calling process (a child of the one that made the threads makes its own), and how threads sleep</param>
+    /// <param name="runner">whose stage it is: the calling process (a child of the one that made the threads makes its own), and what threads are made of</param>
     public static void Run(StageState* stage, int workers, in StageRunner runner)
     {
         if (Volatile.Read(ref processId) != runner.ProcessId)
@@ -50,8 +54,7 @@ internal static unsafe class WorkerPool
             return;
         }
 
-        sleep = runner.Sleep;
-        wake = runner.Wake;
+        threads = runner.PoolThreads;
         var available = Math.Min(Start(workers - 1), workers - 1);
         current = stage;
         limit = available;
@@ -60,7 +63,7 @@ internal static unsafe class WorkerPool
         Thread.MemoryBarrier();
         for (var i = 0; i < available; i++)
         {
-            helpers[i].Wake();
+            helpers[i]->WakeUp();
         }
 
         stage->Work(0);
@@ -68,7 +71,7 @@ internal static unsafe class WorkerPool
         Volatile.Write(ref owned, 0);
     }
 
-    /// <summary>Ends all threads. Waits while the pool serves a caller.</summary>
+    /// <summary>Ends all threads, and returns when they have ended. Waits while the pool serves a caller.</summary>
     public static void Stop(int process)
     {
         if (Volatile.Read(ref processId) != process)
@@ -82,12 +85,11 @@ internal static unsafe class WorkerPool
             spinner.SpinOnce();
         }
 
-        foreach (var helper in helpers)
+        while (helperCount > 0)
         {
-            helper.End();
+            End(helpers[--helperCount]);
         }
 
-        helpers = [];
         Volatile.Write(ref owned, 0);
     }
 
@@ -119,7 +121,8 @@ internal static unsafe class WorkerPool
                 continue;
             }
 
-            helpers = [];
+            helpers = null;
+            helperCount = 0;
             gate = Closed;
             owned = 0;
             Volatile.Write(ref processId, process);
@@ -129,18 +132,54 @@ internal static unsafe class WorkerPool
     /// <summary>Makes threads until there are <paramref name="wanted"/>, or the system gives no more.</summary>
     private static int Start(int wanted)
     {
-        while (helpers.Length < wanted)
+        if (helperCount >= wanted)
         {
-            var helper = new Helper();
-            if (!helper.TryStart())
-            {
-                break;
-            }
-
-            helpers = [.. helpers, helper];
+            return helperCount;
         }
 
-        return helpers.Length;
+        try
+        {
+            helpers = (Helper**)NativeMemory.Realloc(helpers, (nuint)wanted * (nuint)sizeof(Helper*));
+            while (helperCount < wanted && TryStart(out var helper))
+            {
+                helpers[helperCount++] = helper;
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // Those that there are must do.
+        }
+
+        return helperCount;
+    }
+
+    private static bool TryStart(out Helper* helper)
+    {
+        // The word is written by two threads: a cache line for each helper.
+        helper = (Helper*)NativeMemory.AlignedAlloc(CacheLine, CacheLine);
+        *helper = default;
+        if (threads.Start(&Loop, helper, &helper->Handle) != 0)
+        {
+            return true;
+        }
+
+        NativeMemory.AlignedFree(helper);
+        return false;
+    }
+
+    private static void End(Helper* helper)
+    {
+        Volatile.Write(ref helper->Ended, 1);
+        helper->WakeUp();
+        threads.Join(helper->Handle);
+        NativeMemory.AlignedFree(helper);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void* Loop(void* helper)
+    {
+        ((Helper*)helper)->Loop();
+        return null;
     }
 
     /// <summary>Helps with the stage whose number is in the gate, unless it is closed or has helpers enough.</summary>
@@ -170,57 +209,28 @@ internal static unsafe class WorkerPool
     }
 
     /// <summary>One thread: spins for a while after each stage, then sleeps until it is woken.</summary>
-    private sealed class Helper
+    private struct Helper
     {
-        // 1: asleep, or about to be. Pinned: the kernel knows it by its address.
-        private readonly uint[] asleep = GC.AllocateArray<uint>(1, pinned: true);
-        private readonly object bell = new();
-        private bool ended;
+        /// <summary>How <see cref="threads"/> calls it.</summary>
+        public nint Handle;
 
-        private uint* Word => (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(asleep));
+        public int Ended;
 
-        public bool TryStart()
+        // 1: asleep, or about to be.
+        private uint asleep;
+
+        public void WakeUp()
         {
-            try
+            if (Interlocked.Exchange(ref asleep, 0) != 0)
             {
-                new Thread(Loop) { IsBackground = true, Name = "nativeconv" }.Start();
-                return true;
-            }
-            catch (Exception exception) when (exception is ThreadStartException or OutOfMemoryException)
-            {
-                return false;
+                threads.Wake(Handle, (uint*)Unsafe.AsPointer(ref asleep));
             }
         }
 
-        public void Wake()
-        {
-            if (Interlocked.Exchange(ref asleep[0], 0) == 0)
-            {
-                return;
-            }
-
-            if (wake != null)
-            {
-                wake(Word);
-                return;
-            }
-
-            lock (bell)
-            {
-                Monitor.Pulse(bell);
-            }
-        }
-
-        public void End()
-        {
-            Volatile.Write(ref ended, true);
-            Wake();
-        }
-
-        private void Loop()
+        public void Loop()
         {
             ulong done = 0;
-            while (!Volatile.Read(ref ended))
+            while (Volatile.Read(ref Ended) == 0)
             {
                 var number = Volatile.Read(ref gate) >> NumberShift;
                 if (number != done)
@@ -245,7 +255,7 @@ internal static unsafe class WorkerPool
             {
                 for (var i = 0; i < 16; i++)
                 {
-                    if (Volatile.Read(ref gate) >> NumberShift != done || Volatile.Read(ref ended))
+                    if (IsCalled(done))
                     {
                         return true;
                     }
@@ -260,29 +270,18 @@ internal static unsafe class WorkerPool
         private void Sleep(ulong done)
         {
             // Announce, then look again: a stage that opened in between has not seen the announcement.
-            Interlocked.Exchange(ref asleep[0], 1);
-            var changed = Volatile.Read(ref gate) >> NumberShift != done || Volatile.Read(ref ended);
-            if (changed && Interlocked.Exchange(ref asleep[0], 0) != 0)
+            Interlocked.Exchange(ref asleep, 1);
+            if (IsCalled(done) && Interlocked.Exchange(ref asleep, 0) != 0)
             {
                 return;
             }
 
-            while (Volatile.Read(ref asleep[0]) != 0)
+            while (Volatile.Read(ref asleep) != 0)
             {
-                if (sleep != null)
-                {
-                    sleep(Word, 1);
-                    continue;
-                }
-
-                lock (bell)
-                {
-                    if (Volatile.Read(ref asleep[0]) != 0)
-                    {
-                        Monitor.Wait(bell);
-                    }
-                }
+                threads.Sleep(Handle, (uint*)Unsafe.AsPointer(ref asleep), 1);
             }
         }
+
+        private bool IsCalled(ulong done) => Volatile.Read(ref gate) >> NumberShift != done || Volatile.Read(ref Ended) != 0;
     }
 }

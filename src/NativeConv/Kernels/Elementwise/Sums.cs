@@ -39,17 +39,9 @@ internal static unsafe class Sums<T, TVec, TLanes>
             a = TLanes.MultiplyAdd(TLanes.Load(numbers + i), zero, a);
         }
 
+        // Each lane is +0 or NaN. By its bits: Equals would make an object of what it compares with.
         a = TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d));
-        var lanes = (T*)&a;
-        for (var lane = 0; lane < TLanes.Count; lane++)
-        {
-            if (!lanes[lane].Equals(default(T)))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return new ReadOnlySpan<byte>(&a, sizeof(TVec)).IndexOfAnyExcept((byte)0) < 0;
     }
 
     /// <summary>Adds rows to the lanes: <c>lanes[c % Interleave] += a[r, c]</c>, rows in order, columns in order.</summary>

@@ -1,0 +1,39 @@
+/*
+ * threads.c - what the pool's threads are made of: POSIX threads, each of which sleeps on a word of its own, in the kernel.
+ *
+ * Locks of the managed runtime are shared by all threads. A fork that comes while a thread holds one leaves it locked in
+ * the child for ever. Starting a managed thread allocates, and so takes the collector's; these take none, and a futex has
+ * no state but its word.
+ */
+#include "gate.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(pthread_t) <= sizeof(intptr_t), "Gate.cs keeps a pthread_t in a pointer's width");
+
+int32_t nativeconv_thread_start(void* (*body)(void*), void* argument, intptr_t* thread)
+{
+    pthread_t started;
+    if (pthread_create(&started, NULL, body, argument) != 0)
+        return 0;
+    pthread_setname_np(started, "nativeconv");
+    *thread = (intptr_t)started;
+    return 1;
+}
+
+void nativeconv_thread_join(intptr_t thread) { pthread_join((pthread_t)thread, NULL); }
+
+void nativeconv_thread_sleep(intptr_t thread, uint32_t* word, uint32_t value)
+{
+    (void)thread;
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+void nativeconv_thread_wake(intptr_t thread, uint32_t* word)
+{
+    (void)thread;
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
