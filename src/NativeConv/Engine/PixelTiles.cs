@@ -1,3 +1,4 @@
+using NativeConv.Kernels;
 using NativeConv.Packing;
 using NativeConv.Problem;
 
@@ -14,39 +15,14 @@ internal readonly record struct PixelTile(int First, int Rows, int FirstTap, int
 internal unsafe struct PixelTiles
 {
     private readonly PixelTile* tiles;
+    private readonly int most;
 
-    /// <param name="pass">how many rows a tile has, and whether padding is skipped</param>
-    /// <param name="set">whose taps</param>
-    /// <param name="firstPixel">of the run: images in order, a set's pixels in raster order</param>
-    /// <param name="count">pixels of the run</param>
-    /// <param name="skipsPadding">leave out taps that read padding for all pixels of a tile</param>
+    /// <param name="most">rows of a tile, at most</param>
     /// <param name="buffer">room for a tile for each pixel</param>
-    public PixelTiles(PassPlan* pass, TapSet* set, long firstPixel, long count, bool skipsPadding, PixelTile* buffer)
+    private PixelTiles(int most, PixelTile* buffer)
     {
+        this.most = most;
         tiles = buffer;
-        if (!skipsPadding)
-        {
-            Cut(0, count, pass->TileRows, 0, (int)set->Taps);
-            return;
-        }
-
-        // Along the rows of the image: the pixels of a tile have the same padding above and below.
-        var number = set->Number;
-        var rowLength = number.W * 2 >= pass->TileRows ? number.W : number.Product;
-        for (long first = 0; first < count;)
-        {
-            var end = Math.Min(count, first + rowLength - ((firstPixel + first) % rowLength));
-            var before = Count;
-            Cut(first, end - first, pass->TileRows, 0, 0);
-            for (; before < Count; before++)
-            {
-                var (at, rows, _, _) = tiles[before];
-                var (firstTap, endTap) = Reach(set, firstPixel + at, rows);
-                tiles[before] = new PixelTile(at, rows, (int)firstTap, (int)(endTap - firstTap));
-            }
-
-            first = end;
-        }
     }
 
     /// <summary>Tiles.</summary>
@@ -54,41 +30,95 @@ internal unsafe struct PixelTiles
 
     public readonly PixelTile this[int tile] => tiles[tile];
 
-    /// <summary>The part of a set's products that tiles of whole rows sum, where they leave out padding.</summary>
-    public static double PartOf(TapSet* set)
+    /// <summary>A run of so many pixels, whose tiles sum all taps of the set.</summary>
+    public static PixelTiles Whole(PassPlan* pass, TapSet* set, long count, PixelTile* buffer)
     {
-        double taps = 0;
-        var number = set->Number;
-        for (long row = 0; row < number.D * number.H; row++)
-        {
-            var (z, y) = Math.DivRem(row, number.H);
-            var (first, end) = TapReach.Union(set->Reach.Of(new Axes(z, y, 0)), set->Reach.Of(new Axes(z, y, number.W - 1)));
-            taps += end - first;
-        }
-
-        return taps / Math.Max(1, number.D * number.H * set->Taps);
+        var cut = new PixelTiles(pass->TileRows, buffer);
+        cut.Cut(0, count, (0, set->Taps));
+        return cut;
     }
 
-    private static (long First, long End) Reach(TapSet* set, long pixel, int rows)
+    /// <summary>A run whose tiles leave out taps that read padding for all pixels of a tile.</summary>
+    /// <param name="pass">how many rows a tile has</param>
+    /// <param name="set">whose taps</param>
+    /// <param name="together">images that follow each other at each pixel; 1: the pixels of an image follow each other</param>
+    /// <param name="firstPixel">of the run</param>
+    /// <param name="count">pixels of the run</param>
+    /// <param name="buffer">room for a tile for each pixel</param>
+    public static PixelTiles WithoutPadding(PassPlan* pass, TapSet* set, long together, long firstPixel, long count, PixelTile* buffer)
     {
-        (long First, long End) reach = default;
-        for (var i = 0; i < rows; i++)
+        var cut = new PixelTiles(pass->TileRows, buffer);
+        for (long first = 0; first < count;)
         {
-            var row = Math.DivRem(pixel + i, set->Number.W, out var x);
-            var slice = Math.DivRem(row, set->Number.H, out var y);
-            reach = TapReach.Union(reach, set->Reach.Of(new Axes(slice % set->Number.D, y, x)));
+            var (length, reach) = Stretch(set, together, firstPixel + first, count - first, pass->TileRows);
+            cut.Cut(first, length, reach);
+            first += length;
         }
 
-        return reach;
+        return cut;
     }
 
-    private void Cut(long first, long count, int most, int firstTap, int taps)
+    /// <summary>The part of the time of all a set's products that tiles without padding take.</summary>
+    public static double PartOf(PassPlan* pass, TapSet* set, long together)
+    {
+        double cost = 0;
+        var count = set->Number.Product * together;
+        for (long first = 0; first < count;)
+        {
+            var (length, reach) = Stretch(set, together, first, count - first, pass->TileRows);
+            cost += Cost(length, reach, pass->TileRows);
+            first += length;
+        }
+
+        return cost / Math.Max(1, count * set->Taps * KernelSet<float>.TileColumns);
+    }
+
+    /// <summary>Pixels that follow each other, as long as tiles over all of them are cheaper than tiles that end in between, and the taps that some of them needs.</summary>
+    private static (long Length, (long First, long End) Reach) Stretch(TapSet* set, long together, long first, long most, int rows)
+    {
+        var length = OfPosition(first);
+        var reach = Reach(set, first / together);
+        while (length < most)
+        {
+            var next = first + length;
+            var (nextLength, nextReach) = (OfPosition(next), Reach(set, next / together));
+            var union = TapReach.Union(reach, nextReach);
+            var apart = Cost(length, reach, rows) + Cost(nextLength, nextReach, rows);
+            if (reach != nextReach && Cost(length + nextLength, union, rows) >= apart)
+            {
+                break;
+            }
+
+            length += nextLength;
+            reach = union;
+        }
+
+        return (length, reach);
+
+        long OfPosition(long pixel) => Math.Min(together - (pixel % together), most + first - pixel);
+    }
+
+    /// <summary>Vectors that tiles of so many pixels multiply, or would in the time that short ones wait.</summary>
+    private static double Cost(long pixels, (long First, long End) reach, int rows)
+    {
+        var tiles = (pixels + rows - 1) / rows;
+        return (reach.End - reach.First) * Math.Max(pixels * KernelSet<float>.TileColumns, tiles * (double)KernelSet<float>.FullTile);
+    }
+
+    private static (long First, long End) Reach(TapSet* set, long position)
+    {
+        var row = Math.DivRem(position, set->Number.W, out var x);
+        var slice = Math.DivRem(row, set->Number.H, out var y);
+        return set->Reach.Of(new Axes(slice % set->Number.D, y, x));
+    }
+
+    private void Cut(long first, long count, (long First, long End) taps)
     {
         var parts = EvenParts.AtMost(most, count);
         for (long part = 0; part < parts.Count; part++)
         {
             var (at, rows) = parts[part];
-            tiles[Count++] = new PixelTile((int)(first + at), (int)rows, firstTap, taps);
+            tiles[Count++] = new PixelTile((int)(first + at), (int)rows, (int)taps.First, (int)(taps.End - taps.First));
         }
     }
 }

@@ -31,13 +31,17 @@ internal static unsafe class PointProduct<T>
         return pass->Problem.Groups * pass->Weights.Blocks.Count * Runs(images, set).Count;
     }
 
-    /// <summary>Runs of pixels, in tiles.</summary>
+    /// <summary>Runs of pixels, in units of <see cref="Unit"/>.</summary>
     private static EvenParts Runs(ImageBlock<T>* images, TapSet* set)
     {
-        var pass = images->Call->Pass;
-        var tiles = ((images->Count * set->Number.Product) + pass->TileRows - 1) / pass->TileRows;
-        return EvenParts.AtMost(pass->PixelsPerPiece / pass->TileRows, tiles);
+        var unit = Unit(images);
+        return EvenParts.AtMost(images->Call->Pass->PixelsPerPiece / unit, ((images->Count * set->Number.Product) + unit - 1) / unit);
     }
+
+    /// <summary>What no run cuts: a tile, or a pixel of all images.</summary>
+    private static long Unit(ImageBlock<T>* images) => Together(images) is var together && together > 1 ? together : images->Call->Pass->TileRows;
+
+    private static long Together(ImageBlock<T>* images) => images->Call->Pass->Together(images->Count);
 
     /// <summary>A run of pixels of one block of channels, of one group and tap set.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -69,9 +73,9 @@ internal static unsafe class PointProduct<T>
             FirstChannel = firstChannel,
             Vectors = vectors,
         };
-        var (firstTile, tiles) = runs[run];
-        work.FirstPixel = firstTile * pass->TileRows;
-        work.Count = Math.Min(tiles * pass->TileRows, (images->Count * set->Number.Product) - work.FirstPixel);
+        var (firstUnit, units) = runs[run];
+        work.FirstPixel = firstUnit * Unit(images);
+        work.Count = Math.Min(units * Unit(images), (images->Count * set->Number.Product) - work.FirstPixel);
         var workspace = call->Worker(worker);
         PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
         for (var joined = set; joined < set + pass->JoinedSets; joined++)
@@ -97,13 +101,22 @@ internal static unsafe class PointProduct<T>
             return;
         }
 
-        PlaceInRows(work, number, planes->Pixel, offsets);
+        var together = Together(work->Images);
+        var places = offsets + work->Count - (work->Count / together);
+        PlaceInRows(work, work->FirstPixel / together, work->Count / together, number, planes->Pixel, places);
+        for (long i = 0; together > 1 && i < work->Count; i++)
+        {
+            // The places move down to make room: the last is read before it is overwritten.
+            var position = Math.DivRem(i, together, out var image);
+            offsets[i] = places[position] + (nint)(image * work->Images->SourceStride);
+        }
     }
 
-    private static void PlaceInRows(PointWork* work, Axes number, Axes pixel, nint* offsets)
+    /// <summary>Where pixels lie that follow each other in an image, and in the images after it.</summary>
+    private static void PlaceInRows(PointWork* work, long first, long count, Axes number, Axes pixel, nint* offsets)
     {
-        var row = Math.DivRem(work->FirstPixel, number.W, out var column);
-        for (var left = work->Count; left > 0; row++, column = 0)
+        var row = Math.DivRem(first, number.W, out var column);
+        for (var left = count; left > 0; row++, column = 0)
         {
             var slice = Math.DivRem(row, number.H, out var y);
             var image = Math.DivRem(slice, number.D, out var z);
@@ -128,8 +141,11 @@ internal static unsafe class PointProduct<T>
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
         var pixels = pass->OffsetsPiece.Get<nint>(workspace);
+        var buffer = pass->TilesPiece.Get<PixelTile>(workspace);
         var skipsPadding = pass->SkipsPadding && call->HasInfinite == 0;
-        var tiles = new PixelTiles(pass, set, work->FirstPixel, work->Count, skipsPadding, pass->TilesPiece.Get<PixelTile>(workspace));
+        var tiles = skipsPadding
+            ? PixelTiles.WithoutPadding(pass, set, Together(work->Images), work->FirstPixel, work->Count, buffer)
+            : PixelTiles.Whole(pass, set, work->Count, buffer);
         var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
         for (long index = 0; index < chains; index++)
         {
@@ -137,6 +153,12 @@ internal static unsafe class PointProduct<T>
             var source = planes + (chain.FirstChannel * pass->Planes.ChannelStride);
             var offsets = set->ChainOffsets(chain);
             var packed = Weights(call, work, set, chain, workspace);
+            if (skipsPadding && call->Packed == null && !kernels->AreFinite(packed, (nint)chain.Steps * width))
+            {
+                skipsPadding = false;
+                tiles = PixelTiles.Whole(pass, set, work->Count, buffer);
+            }
+
             var add = index % ChainOrder.ChainsPerGroup != 0;
             for (var tile = 0; tile < tiles.Count; tile++)
             {
@@ -168,12 +190,30 @@ internal static unsafe class PointProduct<T>
         return weights;
     }
 
-    /// <summary>Turns the sums and finishes them, slice by slice.</summary>
+    /// <summary>Turns the sums and finishes them: image by image where a pixel of all images follows another, slice by slice.</summary>
     private static void Finish(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
     {
         var pass = call->Pass;
-        var sums = pass->TotalsPiece.Get<T>(workspace);
-        var (firstPixel, count) = (work->FirstPixel * pass->JoinedSets, work->Count * pass->JoinedSets);
+        var together = Together(work->Images);
+        var width = (long)work->Vectors * pass->VectorLength;
+        for (long image = 0; image < together; image++)
+        {
+            FinishPixels(call, work, set, image, pass->TotalsPiece.Get<T>(workspace) + (image * width), together * width, workspace);
+        }
+    }
+
+    /// <param name="call">the call</param>
+    /// <param name="work">the run</param>
+    /// <param name="set">the results</param>
+    /// <param name="firstImage">that the pixels are of, or, if those of more images follow each other, before these</param>
+    /// <param name="sums">of the first pixel</param>
+    /// <param name="pitch">from one pixel to the next</param>
+    /// <param name="workspace">the worker's</param>
+    private static void FinishPixels(Call<T>* call, PointWork* work, TapSet* set, long firstImage, T* sums, long pitch, byte* workspace)
+    {
+        var pass = call->Pass;
+        var together = Together(work->Images);
+        var (firstPixel, count) = (work->FirstPixel / together * pass->JoinedSets, work->Count / together * pass->JoinedSets);
         var width = (long)work->Vectors * pass->VectorLength;
         var channels = Math.Min(width, pass->Problem.ResultChannels - work->FirstChannel);
         var buffer = pass->TilePiece.Get<T>(workspace);
@@ -189,9 +229,9 @@ internal static unsafe class PointProduct<T>
         for (long done = 0; done < count; done += tile.Count)
         {
             var slice = Math.DivRem(firstPixel + done, slicePixels, out tile.First);
-            var image = Math.DivRem(slice, set->Number.D, out tile.Slice);
+            var image = firstImage + Math.DivRem(slice, set->Number.D, out tile.Slice);
             tile.Count = Math.Min(count - done, slicePixels - tile.First);
-            Transposition<T>.Run(sums + (done * width), width, buffer, tile.TilePitch, tile.Count, channels);
+            Transposition<T>.Run(sums + (done * pitch), pitch, buffer, tile.TilePitch, tile.Count, channels);
             var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
             TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, pass->AddendPiece.Get<T>(workspace));
         }
@@ -208,7 +248,7 @@ internal static unsafe class PointProduct<T>
 
         public int Vectors;
 
-        /// <summary>The first pixel of the run, of each joined set: images in order, a set's pixels in raster order.</summary>
+        /// <summary>The first pixel of the run, of each joined set: images in order, a set's pixels in raster order, or the other way round (<see cref="PassPlan.Together"/>).</summary>
         public long FirstPixel;
 
         /// <summary>Pixels of the run, of each joined set.</summary>

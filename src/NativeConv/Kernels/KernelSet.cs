@@ -36,6 +36,9 @@ internal unsafe struct KernelSet<T>
     /// <summary>Vectors across the widest tile.</summary>
     public const int TileColumns = 3;
 
+    /// <summary>Vectors of a tile that keep the units busy: one that is added to needs four cycles or more, so that with fewer two units wait for each other.</summary>
+    public const int FullTile = 8;
+
     private const int MostRows = 8;
     private fixed long planeTiles[MostRows * TileColumns];
     private fixed long pointTiles[MostRows * TileColumns];

@@ -36,8 +36,8 @@ internal static class Blocking
     /// <summary>Bytes of the sums of one run of pixels and the channels of a tile: beside the weights of a chain in an L2 cache, with room for what the pixels read.</summary>
     public const long PointBytes = 3 << 14;
 
-    /// <summary>Image rows of which some may have much padding: of more, those at the top and bottom are too few to matter.</summary>
-    public const long MostRowsWithPadding = 256;
+    /// <summary>Pixels of which some may have much padding: of more, those at the edges are too few to matter, and to look at each would take longer than the rest of the plan.</summary>
+    public const long MostPixelsWithPadding = 1 << 10;
 
     /// <summary>Bytes that are read again and again from an L2 cache of 1 MB, beside others.</summary>
     public const long NearBytes = 1 << 19;

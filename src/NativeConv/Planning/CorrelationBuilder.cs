@@ -182,12 +182,20 @@ internal static unsafe class CorrelationBuilder
             _ => ImagesPerBlock(pass, ofImage, Blocking.PlaneBytes),
         };
 
-        // Runs of pixels: as many as their sums may fill, fewer to have pieces enough, whole tiles.
+        // Runs of pixels: as many as their sums may fill, fewer to have pieces enough, whole tiles. Images that lie together are in one run.
         var width = TileColumns(pass);
+        var mostSums = Blocking.PointBytes / elementSize / width / pass->JoinedSets;
+        pass->SkipsPadding = SkipsPadding(pass);
         long pixels = 1;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             pixels = Math.Max(pixels, set->Number.Product);
+        }
+
+        if (pass->Together(pass->ImagesPerBlock) > 1)
+        {
+            // Tiles are full, and results are written in rows as long as can be.
+            pass->ImagesPerBlock = Math.Min(pass->ImagesPerBlock, Math.Max(pass->TileRows, mostSums / pixels));
         }
 
         pixels *= pass->ImagesPerBlock;
@@ -195,7 +203,8 @@ internal static unsafe class CorrelationBuilder
         var least = (long)(Blocking.PieceProducts / products);
         var pieces = problem.Groups * pass->Weights.Blocks.Count * (pass->SetCount / pass->JoinedSets);
         var wanted = pieces >= Blocking.PiecesNeeded ? pixels : pixels * pieces / Blocking.PiecesWanted;
-        var most = Math.Max(1, Math.Min(pixels, Blocking.PointBytes / elementSize / width / pass->JoinedSets));
+        var most = Math.Max(1, Math.Min(pixels, mostSums));
+        least = Math.Max(least, pass->Together(pass->ImagesPerBlock));
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
@@ -222,7 +231,6 @@ internal static unsafe class CorrelationBuilder
         pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
         var sums = pass->PixelsPerPiece * pass->JoinedSets * width;
         pass->RowPiece = worker.Book(pass->Planes.Form == SourceForm.Tiles ? TileFiller<float>.Buffer(problem.Source.W) : problem.Source.W, elementSize);
-        pass->SkipsPadding = SkipsPadding(pass);
         pass->Cost = CostModel.OfPoints(pass);
         pass->TilesPiece = worker.Book(pass->PixelsPerPiece, sizeof(PixelTile));
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
@@ -235,28 +243,23 @@ internal static unsafe class CorrelationBuilder
     }
 
     /// <summary>
-    /// Whether it pays: most image rows have padding above or below, as where a kernel is as large as the image. Smaller parts are lost again by tiles that end
-    /// with image rows (docs/decisions/0006). Chains are whole, so that a tap's steps follow each other.
+    /// Whether it pays: most pixels read padding, as where a kernel is as large as the image. Smaller parts are lost again by tiles that are not full
+    /// (docs/decisions/0006). Chains are whole, so that a tap's steps follow each other.
     /// </summary>
     private static bool SkipsPadding(PassPlan* pass)
     {
         const double Worthwhile = 0.75;
-        if (pass->PacksChains)
-        {
-            // Packing takes longer than multiplying.
-            return false;
-        }
-
+        var together = pass->JoinedSets == 1 ? Math.Min(pass->ImagesPerBlock, pass->Problem.Batch) : 1;
         double all = 0, left = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            if (pass->Planes.Form != SourceForm.Planes || set->Taps > ChainOrder.LongestChain || set->Number.D * set->Number.H > Blocking.MostRowsWithPadding)
+            if (pass->Planes.Form != SourceForm.Planes || set->Taps > ChainOrder.LongestChain || set->Number.Product > Blocking.MostPixelsWithPadding)
             {
                 return false;
             }
 
             all += set->Taps * set->Number.Product;
-            left += set->Taps * set->Number.Product * PixelTiles.PartOf(set);
+            left += set->Taps * set->Number.Product * PixelTiles.PartOf(pass, set, Math.Max(1, together));
         }
 
         return left < all * Worthwhile;

@@ -22,9 +22,6 @@ internal static unsafe class CostModel
     // Finished and written elsewhere: out of rows of pixels, which are turned first, or not side by side.
     private const double MovedResultOfNumber = 32;
 
-    // A vector that is added to needs four cycles or more: with fewer than eight in a tile, two units wait for each other.
-    private const int FullTile = 8;
-
     // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights leave a first-level cache of 32 KB, they wait.
     private const int NearBytes = 32768;
     private const int LineBytes = 64;
@@ -45,10 +42,12 @@ internal static unsafe class CostModel
     private const double PackedRow = 62;
     private const double PackedVector = 17;
 
-    // Copying a tile's columns also takes first-level cache from its weights; tiles that were copied come from a farther one; vectors of planes cross cache lines.
+    // Copying a tile's columns also takes first-level cache from its weights; tiles that were copied come from a farther one; vectors of planes cross cache lines,
+    // nearly all of them if they are as long as one.
     private const double Columns = 1.03;
     private const double Tiles = 1.13;
     private const double Planes = 1.06;
+    private const double PlanesOfLines = 1.13;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public static double OfPlanes(PassPlan* pass)
@@ -62,7 +61,7 @@ internal static unsafe class CostModel
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
             var steps = (double)problem.SourceChannels * set->Taps;
-            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : Planes);
+            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : pass->VectorLength * pass->ElementSize == LineBytes ? PlanesOfLines : Planes);
             rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
@@ -80,7 +79,7 @@ internal static unsafe class CostModel
         double cost = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            var part = pass->SkipsPadding ? PixelTiles.PartOf(set) : 1;
+            var part = pass->SkipsPadding ? PixelTiles.PartOf(pass, set, pass->Together(Math.Max(1, Math.Min(problem.Batch, pass->ImagesPerBlock)))) : 1;
             cost += part * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
         }
 
@@ -93,7 +92,7 @@ internal static unsafe class CostModel
                 cost += OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
                 break;
             default:
-                cost *= pass->TileRows < FullTile && IsFar(pass) ? FarLines : 1;
+                cost *= pass->TileRows < KernelSet<float>.FullTile && IsFar(pass) ? FarLines : 1;
                 cost *= pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
                 break;
         }
@@ -121,5 +120,5 @@ internal static unsafe class CostModel
     private static double OfNumbers(PassPlan* pass, double lanes) => lanes / pass->VectorLength;
 
     /// <summary>Units of all blocks, a block that does not fill a tile with this many of the other side counted for what it takes.</summary>
-    private static double Units(ChannelBlocks blocks, int otherSide) => Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (FullTile / (double)otherSide));
+    private static double Units(ChannelBlocks blocks, int otherSide) => Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (KernelSet<float>.FullTile / (double)otherSide));
 }
