@@ -56,7 +56,7 @@ internal static unsafe class CostModel
         var columns = pass->Planes.Form == SourceForm.Columns;
         double cost = columns ? 0 : OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
         var far = !columns && IsFar(pass) ? FarPlanes : 1;
-        var inPlace = pass->JoinedSets == 1 && pass->Sets->PixelStep.W == 1;
+        var inPlace = PartInPlace(pass);
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
@@ -69,7 +69,21 @@ internal static unsafe class CostModel
             cost += columns ? slices * pass->VectorLength * fills * OfNumbers(pass, ColumnOfNumber) * problem.SourceChannels : 0;
         }
 
-        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, inPlace ? ResultOfNumber : MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
+        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, (inPlace * ResultOfNumber) + ((1 - inPlace) * MovedResultOfNumber)) * problem.ResultChannels * problem.Result.Product)));
+    }
+
+    /// <summary>Of the results those that are summed where they belong: in tiles that do not go beyond the end of a row, unless rows follow each other like those of the result.</summary>
+    private static double PartInPlace(PassPlan* pass)
+    {
+        var set = pass->Sets;
+        if (pass->JoinedSets > 1 || set->PixelStep.W > 1)
+        {
+            return 0;
+        }
+
+        var pitch = pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;
+        var isDense = pitch == pass->Problem.Result.W && set->Number.W == pitch;
+        return isDense ? 1 : Math.Max(0, (set->Number.W - (KernelSet<float>.TileColumns * pass->VectorLength) + 1) / (double)pitch);
     }
 
     /// <summary>Pixels in the rows of tiles.</summary>
