@@ -55,7 +55,7 @@ function Set-Text([string]$path, [byte[]]$bytes) {
 # A command's exit code and output, errors included.
 function Invoke-Mutant([string[]]$command) {
     # A part of the volume is enough: a fault that only a rare layer shows would be noticed by chance anyway.
-    $variables = @("NATIVECONV_LIBRARY=$tree/artifacts/native/$machine/libnativeconv.so", 'TEST_SHARE=4')
+    $variables = @("NATIVECONV_LIBRARY=$tree/artifacts/native/$machine/libnativeconv.so", 'TEST_SHARE=4', 'TEST_WITHOUT_COMPANION=1')
     $process = Start-Tool (@('env', '-C', $tree) + $variables + @('sh', '-c', 'exec "$@" 2>&1', 'sh', 'timeout', '-k', '5', $mutantSeconds) + $command) $null $true
     $text = $process.StandardOutput.ReadToEnd()
     $process.WaitForExit()
