@@ -62,7 +62,7 @@ internal static unsafe class Gate
     [DllImport(Library, EntryPoint = "nativeconv_process_id"), SuppressGCTransition]
     public static extern int ProcessId();
 
-    /// <summary>The pool's threads are the operating system's: none of the runtime's locks is needed to start one.</summary>
+    /// <summary>The pool's threads are the operating system's: to start one allocates nothing managed.</summary>
     public static PoolThreads Threads => new() { Start = &StartThread, Join = &JoinThread, Sleep = &Sleep, Wake = &Wake };
 
     [DllImport(Library, EntryPoint = "nativeconv_thread_start")]

@@ -2,8 +2,8 @@
  * threads.c - what the pool's threads are made of: POSIX threads, each of which sleeps on a word of its own, in the kernel.
  *
  * Locks of the managed runtime are shared by all threads. A fork that comes while a thread holds one leaves it locked in
- * the child for ever. Starting a managed thread allocates, and so takes the collector's; these take none, and a futex has
- * no state but its word.
+ * the child for ever. Starting a managed thread allocates, and so takes the collector's; these do not. They take the one of
+ * the list of threads when they enter managed code and when they end, as any thread does. A futex has no state but its word.
  */
 #include "gate.h"
 
