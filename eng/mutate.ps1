@@ -167,15 +167,18 @@ function Initialize-Mutation([bool]$withEngine) {
     }
 }
 
-# The results that are there, in the order of the list.
+# The results that are there, and rows of faults that did not run here, in the order of the list.
 function Write-MutationTable($all) {
     $lines = @('# Who notices', '', 'Written by `build.ps1 mutate`; README.md says how. A name is a test of NativeConv.Tests, or a program of `conformance` or `hosts` with its first failing line.', '',
         '| fault | what it breaks | where | noticed by |', '|---|---|---|---|')
+    $table = "$root/native-tests/mutation/RESULTS.md"
+    $before = [IO.File]::ReadAllLines($table)
     foreach ($one in $all) {
         $file = "$mutation/results/$($one.Name).txt"
         if ([IO.File]::Exists($file)) { $lines += "| $($one.Name) | $($one.What) | $($one.File.Replace('src/', '')) | $([IO.File]::ReadAllText($file).Replace('|', '\|')) |" }
+        else { foreach ($line in $before) { if ($line.StartsWith("| $($one.Name) | ")) { $lines += $line } } } # of another checkout's run
     }
-    [IO.File]::WriteAllText("$root/native-tests/mutation/RESULTS.md", ($lines -join "`n") + "`n")
+    [IO.File]::WriteAllText($table, ($lines -join "`n") + "`n")
 }
 
 function Test-Mutations([string[]]$names) {
