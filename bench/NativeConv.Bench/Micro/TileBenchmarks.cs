@@ -63,7 +63,7 @@ public unsafe class TileBenchmarks
     public void Limit() => limit.Run();
 
     [Benchmark]
-    public void PlaneTile() => Kernels->PlaneTile(Kernels->TileRows, 3)(packed, planes, layer.Forward->Sets->Offsets, steps, sums, Width, false);
+    public void PlaneTile() => Kernels->PlaneTile(Kernels->TileRows, 3)(packed, planes, layer.Forward->Sets->Offsets, steps, sums, Width, false, null);
 
     [Benchmark]
     public void PointTile() => Kernels->PointTile(Kernels->TileRows, 3)(planes, rows, panel, pixels, steps, sums, Width, false);

@@ -22,6 +22,7 @@ public unsafe class PlaneTileTests
         using var source = new GuardedMemory<T>(4096);
         using var offsets = new GuardedMemory<nint>(4096);
         using var sums = new GuardedMemory<T>(4096);
+        using var biases = new GuardedMemory<T>(4096);
         foreach (var isa in Isas.Available)
         {
             var set = KernelSet<T>.Create(isa, Activation.Identity, GradientRule.Backprop);
@@ -36,7 +37,10 @@ public unsafe class PlaneTileTests
                 var pitch = width + 3;
                 var old = Data.Random<T>(((shape.Rows - 1) * pitch) + width, 3);
 
+                var bias = Data.Random<T>(shape.Rows, 4);
+
                 var expected = (T[])old.Clone();
+                var biased = (T[])old.Clone();
                 for (var r = 0; r < shape.Rows; r++)
                 {
                     for (var q = 0; q < width; q++)
@@ -47,17 +51,22 @@ public unsafe class PlaneTileTests
                             chain = T.FusedMultiplyAdd(w[(k * shape.Rows) + r], x[first + o[k] + q], chain);
                         }
 
-                        ref var sum = ref expected[(r * pitch) + q];
-                        sum = shape.Add ? sum + chain : chain;
+                        var place = (r * pitch) + q;
+                        expected[place] = shape.Add ? old[place] + chain : chain;
+                        biased[place] = expected[place] + bias[r];
                     }
                 }
 
                 foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
                 {
-                    var result = sums.Place(old, atEnd);
                     var tile = set.PlaneTile(shape.Rows, shape.Columns);
-                    tile(weights.Place(w, atEnd), source.Place(x, atEnd) + first, offsets.Place(o, atEnd), steps, result, pitch, shape.Add);
-                    Same.Assert<T>(expected, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape}");
+                    foreach (var results in (T[][])[expected, biased])
+                    {
+                        var result = sums.Place(old, atEnd);
+                        var added = results == biased ? biases.Place(bias, atEnd) : null;
+                        tile(weights.Place(w, atEnd), source.Place(x, atEnd) + first, offsets.Place(o, atEnd), steps, result, pitch, shape.Add, added);
+                        Same.Assert<T>(results, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape} bias {results == biased}");
+                    }
                 }
             }
         }

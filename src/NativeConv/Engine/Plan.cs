@@ -98,6 +98,9 @@ internal unsafe struct PassPlan
     /// <summary>Columns of the widest strip, which is how far apart rows of its sums are.</summary>
     public readonly long StripPitch => TilesPerStrip * KernelSet<float>.TileColumns * VectorLength;
 
+    /// <summary>Each row of pixels is cut into tiles of its own.</summary>
+    public bool TilesAreInRows;
+
     /// <summary>Sums of all blocks of a piece are kept from chain to chain.</summary>
     public bool KeepsSums;
 

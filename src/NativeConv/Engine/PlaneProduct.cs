@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Threading;
@@ -43,10 +44,10 @@ internal static unsafe class PlaneProduct<T>
     private static long Parts(long whole, long part) => (whole + part - 1) / part;
 
     /// <summary>How a slice of a set is cut into tiles.</summary>
-    public static Tiling Tiling(PassPlan* pass, TapSet* set) => new(set, ColumnPitch(pass, set), pass->VectorLength);
+    public static Tiling Tiling(PassPlan* pass, TapSet* set) => new(set, SourcePitch(pass, set), pass->VectorLength, pass->TilesAreInRows);
 
-    /// <summary>Columns from one row of a slice to the next: planes have margins, pixels that are copied one by one have none.</summary>
-    private static long ColumnPitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;
+    /// <summary>From one row of a slice to the next: planes have margins, pixels that are copied one by one have none.</summary>
+    private static long SourcePitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;
 
     /// <summary>A few strips of some blocks of channels, of one slice, group, tap set and image.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -60,8 +61,10 @@ internal static unsafe class PlaneProduct<T>
         piece = Math.DivRem(piece, Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece), out var blockPart);
         piece = Math.DivRem(piece, Parts(tiling.Tiles, pass->TilesPerPiece), out var tilePart);
         var group = Math.DivRem(piece, set->Number.D, out var slice);
+        TilePlaces places;
         var work = new StripWork
         {
+            Places = (TilePlace*)&places,
             Image = images->First + image,
             Group = group,
             Slice = slice,
@@ -80,48 +83,66 @@ internal static unsafe class PlaneProduct<T>
         var end = Math.Min((tilePart + 1) * pass->TilesPerPiece, tiling.Tiles);
         for (var tile = tilePart * pass->TilesPerPiece; tile < end; tile += pass->TilesPerStrip)
         {
-            work.FirstTile = tile;
-            work.EndTile = Math.Min(tile + pass->TilesPerStrip, end);
-            var (last, vectors) = tiling[work.EndTile - 1];
-            work.First = tiling[tile].First * pass->VectorLength;
-            work.Columns = ((last + vectors) * pass->VectorLength) - work.First;
-            PlaceTiles(call, tiling, &work, set);
+            work.Tiles = (int)(Math.Min(tile + pass->TilesPerStrip, end) - tile);
+            PlaceTiles(call, tiling, tile, &work, set);
             for (work.Set = set; work.Set < set + pass->JoinedSets; work.Set++)
             {
-                MultiplyStrip(call, tiling, &work, worker);
+                MultiplyStrip(call, &work, worker);
             }
 
             if (pass->JoinedSets > 1)
             {
-                FinishJoined(call, tiling, &work, set, call->Worker(worker));
+                FinishJoined(call, &work, set, call->Worker(worker));
             }
         }
     }
 
     /// <summary>
-    /// Which tiles of a strip are summed where their results belong: those whose columns are neighbours there, unless chains are added in groups, an addend
-    /// lies there, or the rows of a tile, which each chain reads again, would fall into the same cache sets.
+    /// Where the tiles of a strip are read and summed: where their results belong, if their columns are neighbours there, unless chains are added in groups, an addend
+    /// lies there, or the rows of a tile, which each chain reads again, would fall into the same cache sets. Columns that two tiles compute, maybe at once, have to be
+    /// the result as they are.
     /// </summary>
-    private static void PlaceTiles(Call<T>* call, Tiling tiling, StripWork* work, TapSet* set)
+    private static void PlaceTiles(Call<T>* call, Tiling tiling, long first, StripWork* work, TapSet* set)
     {
         var pass = call->Pass;
         var chains = set->Order.Count;
         var inPlace = pass->JoinedSets == 1 && set->PixelStep.W == 1 && call->Addend == null && chains <= ChainOrder.ChainsPerGroup
             && (chains == 1 || pass->Problem.Result.Product * sizeof(T) % Page != 0);
-        for (var tile = work->FirstTile; tile < work->EndTile; tile++)
+        var finishes = call->Activates || call->Finish.Scale;
+        for (var i = 0; i < work->Tiles; i++)
         {
-            var columns = Columns(pass, set, work->Slice, tiling, tile, tile + 1);
+            var tile = tiling[first + i];
+            var places = work->Places + i;
+            places->Source = tile.Source;
+            places->Sums = tile.First;
+            places->Overlap = tile.Overlap;
+            places->Vectors = tile.Vectors;
+            var columns = Columns(pass, set, work->Slice, tile.First, (long)tile.Vectors * pass->VectorLength);
             long next = 0;
-            var place = inPlace && columns.NextRun(ref next, out _, out var pixel, out var length) && length == columns.Count ? pixel : NoPlace;
-            work->Places[tile - work->FirstTile] = place;
+            var isRun = inPlace && columns.NextRun(ref next, out _, out places->Result, out var length) && length == columns.Count;
+            if (!isRun || (tile.Overlap > 0 && finishes))
+            {
+                places->Result = NoPlace;
+            }
         }
+
+        work->First = work->Places[0].Sums;
+        work->FirstSource = work->Places[0].Source;
+        for (var i = 0; i < work->Tiles; i++)
+        {
+            work->Places[i].Sums -= work->First;
+            work->Places[i].Source -= work->FirstSource;
+        }
+
+        var last = work->Places[work->Tiles - 1];
+        work->Columns = last.Sums + ((long)last.Vectors * pass->VectorLength);
     }
 
     /// <summary>
     /// The sums of one strip, chain after chain, and with the last of them the results. Where there is one chain, a block's sums take the place of those of the
     /// block before.
     /// </summary>
-    private static void MultiplyStrip(Call<T>* call, Tiling tiling, StripWork* work, int worker)
+    private static void MultiplyStrip(Call<T>* call, StripWork* work, int worker)
     {
         var pass = call->Pass;
         var workspace = call->Worker(worker);
@@ -131,8 +152,9 @@ internal static unsafe class PlaneProduct<T>
         var totals = pass->TilePiece.Get<T>(workspace) + (pass->JoinedSets > 1 ? set->First.W * SumsOfSet(pass) : 0);
         var chains = set->Order.Count;
         var size = (nint)pass->Problem.Result.Product;
-        var sumsAreResults = call->Finish.IsIdentity && !call->Activates;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
+        var biases = sums == totals && pass->JoinedSets == 1 ? call->Finish.Bias : null;
+        var finishes = call->Activates || call->Finish.Scale;
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
@@ -149,24 +171,23 @@ internal static unsafe class PlaneProduct<T>
                 var packed = call->Packed + weights->BlockStart(set, work->Group, block) + (before * rows);
                 var channel = (work->Group * pass->Problem.ResultChannels) + first;
                 var result = call->Result + (((work->Image * pass->Problem.Groups * pass->Problem.ResultChannels) + channel) * size);
-                for (var tile = work->FirstTile; tile < work->EndTile; tile++)
+                var bias = isLast && biases != null ? biases + channel : null;
+                for (var tile = work->Places; tile < work->Places + work->Tiles; tile++)
                 {
-                    var (vector, vectors) = tiling[tile];
-                    var column = (vector * pass->VectorLength) - work->First;
-                    var place = work->Places[tile - work->FirstTile];
-                    var kernel = call->Kernels->PlaneTile(rows, vectors);
-                    if (place == NoPlace)
+                    var kernel = call->Kernels->PlaneTile(rows, tile->Vectors);
+                    if (tile->Result == NoPlace)
                     {
-                        kernel(packed, source + column, offsets, (nint)chain.Steps, sums + done + column, pitch, add);
+                        kernel(packed, source + tile->Source, offsets, (nint)chain.Steps, sums + done + tile->Sums, pitch, add, bias);
                         continue;
                     }
 
-                    kernel(packed, source + column, offsets, (nint)chain.Steps, result + place, size, add);
-                    if (isLast && !sumsAreResults)
+                    var place = result + tile->Result;
+                    kernel(packed, source + tile->Source, offsets, (nint)chain.Steps, place, size, add, bias);
+                    if (isLast && finishes)
                     {
                         var args = call->Finish;
-                        args.Bias = args.Bias == null ? null : args.Bias + channel;
-                        call->FinishRows(result + place, size, result + place, size, rows, vectors * pass->VectorLength, &args);
+                        args.Bias = null;
+                        call->FinishRows(place, size, place, size, rows, tile->Vectors * pass->VectorLength, &args);
                     }
                 }
 
@@ -177,7 +198,7 @@ internal static unsafe class PlaneProduct<T>
 
                 if (isLast && pass->JoinedSets == 1)
                 {
-                    FinishTiles(call, tiling, work, channel, rows, totals + done, workspace);
+                    FinishTiles(call, work, channel, rows, totals + done, biases == null ? call->Finish.Bias : null, workspace);
                 }
 
                 done += pass->KeepsSums ? rows * pitch : 0;
@@ -191,7 +212,7 @@ internal static unsafe class PlaneProduct<T>
         var pass = call->Pass;
         if (pass->Planes.Form == SourceForm.Planes)
         {
-            return work->Planes + (chain.FirstChannel * pass->Planes.ChannelStride) + work->First;
+            return work->Planes + (chain.FirstChannel * pass->Planes.ChannelStride) + work->FirstSource;
         }
 
         var columns = pass->ColumnsPiece.Get<T>(workspace);
@@ -212,7 +233,7 @@ internal static unsafe class PlaneProduct<T>
     public static long SumsOfSet(PassPlan* pass) => pass->BlocksPerPiece * pass->Weights.Blocks.Most * pass->StripPitch;
 
     /// <summary>The sums of joined sets, column by column in turn, and from there the results.</summary>
-    private static void FinishJoined(Call<T>* call, Tiling tiling, StripWork* work, TapSet* set, byte* workspace)
+    private static void FinishJoined(Call<T>* call, StripWork* work, TapSet* set, byte* workspace)
     {
         var pass = call->Pass;
         var sums = pass->TilePiece.Get<T>(workspace);
@@ -225,51 +246,72 @@ internal static unsafe class PlaneProduct<T>
                 Interleaving<T>.Run(sums, SumsOfSet(pass), pass->JoinedSets, joined + (row * pass->StripPitch * pass->JoinedSets), work->Columns);
             }
 
-            var tile = Columns(pass, ImageBlock<T>.ResultsOf(pass, set), work->Slice, tiling, work->FirstTile, work->EndTile);
+            var tile = Columns(pass, ImageBlock<T>.ResultsOf(pass, set), work->Slice, work->First, work->Columns);
             tile.Channels = rows;
-            TileFinisher<T>.Run(call, tile, work->Image, (work->Group * pass->Problem.ResultChannels) + first, joined, pass->AddendPiece.Get<T>(workspace));
+            TileFinisher<T>.Run(call, tile, work->Image, (work->Group * pass->Problem.ResultChannels) + first, joined, call->Finish.Bias, pass->AddendPiece.Get<T>(workspace));
         }
     }
 
     /// <summary>The tiles of a strip that were not summed in place.</summary>
-    private static void FinishTiles(Call<T>* call, Tiling tiling, StripWork* work, long channel, int rows, T* sums, byte* workspace)
+    private static void FinishTiles(Call<T>* call, StripWork* work, long channel, int rows, T* sums, T* bias, byte* workspace)
     {
         var pass = call->Pass;
-        var end = work->FirstTile;
-        while (end < work->EndTile)
+        var end = 0;
+        while (end < work->Tiles)
         {
             var first = end++;
-            if (work->Places[first - work->FirstTile] != NoPlace)
+            if (work->Places[first].Result != NoPlace)
             {
                 continue;
             }
 
-            while (end < work->EndTile && work->Places[end - work->FirstTile] == NoPlace)
+            while (end < work->Tiles && work->Places[end].Result == NoPlace)
             {
                 end++;
             }
 
-            var tile = Columns(pass, work->Set, work->Slice, tiling, first, end);
+            var start = work->Places[first].Sums + work->Places[first].Overlap;
+            var last = work->Places + end - 1;
+            var tile = Columns(pass, work->Set, work->Slice, work->First + start, last->Sums + ((long)last->Vectors * pass->VectorLength) - start);
             tile.Channels = rows;
-            TileFinisher<T>.Run(call, tile, work->Image, channel, sums + tile.First - work->First, pass->AddendPiece.Get<T>(workspace));
+            TileFinisher<T>.Run(call, tile, work->Image, channel, sums + start, bias, pass->AddendPiece.Get<T>(workspace));
         }
     }
 
-    /// <summary>Which results the columns of tiles [first, end) of a slice are.</summary>
-    private static ResultTile<T> Columns(PassPlan* pass, TapSet* results, long slice, Tiling tiling, long first, long end)
+    /// <summary>Which results so many columns of a slice are.</summary>
+    private static ResultTile<T> Columns(PassPlan* pass, TapSet* results, long slice, long first, long count) => new()
     {
-        var (last, vectors) = tiling[end - 1];
-        var column = tiling[first].First * pass->VectorLength;
-        return new ResultTile<T>
-        {
-            Set = results,
-            Size = pass->Problem.Result,
-            Pitch = pass->Planes.Form == SourceForm.Columns ? results->Number.W : pass->Planes.Size.W * pass->JoinedSets,
-            Slice = slice,
-            First = column * pass->JoinedSets,
-            Count = (((last + vectors) * pass->VectorLength) - column) * pass->JoinedSets,
-            TilePitch = pass->StripPitch * pass->JoinedSets,
-        };
+        Set = results,
+        Size = pass->Problem.Result,
+        Pitch = pass->Planes.Form == SourceForm.Columns || pass->TilesAreInRows ? results->Number.W : pass->Planes.Size.W * pass->JoinedSets,
+        Slice = slice,
+        First = first * pass->JoinedSets,
+        Count = count * pass->JoinedSets,
+        TilePitch = pass->StripPitch * pass->JoinedSets,
+    };
+
+    /// <summary>Where a tile of a strip is read and summed.</summary>
+    private struct TilePlace
+    {
+        /// <summary>Elements from the strip's first pixel in the planes.</summary>
+        public long Source;
+
+        /// <summary>Columns from the strip's first.</summary>
+        public long Sums;
+
+        /// <summary>The result pixel of its first column, or <see cref="NoPlace"/>.</summary>
+        public long Result;
+
+        /// <summary><see cref="ColumnTile.Overlap"/></summary>
+        public int Overlap;
+
+        public int Vectors;
+    }
+
+    [InlineArray(MostTiles)]
+    private struct TilePlaces
+    {
+        private TilePlace first;
     }
 
     private struct StripWork
@@ -287,15 +329,16 @@ internal static unsafe class PlaneProduct<T>
         /// <summary>The group's first channel, where strips are copied one by one.</summary>
         public ChannelReader<T> Source;
 
-        public long FirstTile;
-        public long EndTile;
+        public TilePlace* Places;
+
+        public int Tiles;
 
         /// <summary>The strip's first column in its slice.</summary>
         public long First;
 
-        public long Columns;
+        /// <summary>The first column's pixel in the planes.</summary>
+        public long FirstSource;
 
-        /// <summary>For each tile the result pixel of its first column, or <see cref="NoPlace"/>.</summary>
-        public fixed long Places[MostTiles];
+        public long Columns;
     }
 }

@@ -233,7 +233,7 @@ internal static unsafe class PointProduct<T>
             tile.Count = Math.Min(count - done, slicePixels - tile.First);
             Transposition<T>.Run(sums + (done * pitch), pitch, buffer, tile.TilePitch, tile.Count, channels);
             var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
-            TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, pass->AddendPiece.Get<T>(workspace));
+            TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, call->Finish.Bias, pass->AddendPiece.Get<T>(workspace));
         }
     }
 

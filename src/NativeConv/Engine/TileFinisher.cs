@@ -11,13 +11,14 @@ internal static unsafe class TileFinisher<T>
     /// <param name="image">of which image</param>
     /// <param name="channel">the first channel, all groups counted</param>
     /// <param name="sums">rows of channels; overwritten</param>
+    /// <param name="bias">of channel 0, all groups counted; null: none, or the sums hold it</param>
     /// <param name="addend">a buffer as large</param>
-    public static void Run(Call<T>* call, in ResultTile<T> tile, long image, long channel, T* sums, T* addend)
+    public static void Run(Call<T>* call, in ResultTile<T> tile, long image, long channel, T* sums, T* bias, T* addend)
     {
         var problem = &call->Pass->Problem;
         var start = ((image * problem->Groups * problem->ResultChannels) + channel) * tile.Size.Product;
         var args = call->Finish;
-        args.Bias = args.Bias == null ? null : args.Bias + channel;
+        args.Bias = bias == null ? null : bias + channel;
         args.AddendPitch = tile.IsDense ? (nint)tile.Size.Product : (nint)tile.TilePitch;
         long next = 0;
         while (tile.NextRun(ref next, out var column, out var pixel, out var length))

@@ -45,8 +45,8 @@ internal unsafe struct KernelSet<T>
 
     /// <summary><see cref="PlaneTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly delegate*<T*, T*, nint*, nint, T*, nint, bool, void> PlaneTile(int rows, int columns) =>
-        (delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)planeTiles[((rows - 1) * TileColumns) + columns - 1];
+    public readonly delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void> PlaneTile(int rows, int columns) =>
+        (delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)planeTiles[((rows - 1) * TileColumns) + columns - 1];
 
     /// <summary><see cref="PointTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,9 +133,9 @@ internal unsafe struct KernelSet<T>
         where TRows : struct, ISize
     {
         var first = (TRows.Value - 1) * TileColumns;
-        planeTiles[first] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)&PlaneTile<T, TVec, TLanes, TRows, Size1>.Run;
-        planeTiles[first + 1] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)&PlaneTile<T, TVec, TLanes, TRows, Size2>.Run;
-        planeTiles[first + 2] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, void>)&PlaneTile<T, TVec, TLanes, TRows, Size3>.Run;
+        planeTiles[first] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size1>.Run;
+        planeTiles[first + 1] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size2>.Run;
+        planeTiles[first + 2] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size3>.Run;
         pointTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, nint, T*, nint, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size1>.Run;
         pointTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, nint, T*, nint, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size2>.Run;
         pointTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, nint, T*, nint, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size3>.Run;

@@ -121,6 +121,22 @@ internal static unsafe class CorrelationBuilder
         pass->TilesPerStrip = pass->KeepsSums ? 1 : Math.Clamp(Blocking.StripBytes / (tileBytes * Math.Max(1, channels * rows)), 1, most);
     }
 
+    /// <summary>Whether tiles that end with rows of pixels take less than full ones.</summary>
+    private static bool RowsAreCut(PassPlan* pass)
+    {
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            if (set->Number.W < TileColumns(pass) && set->Number.W % pass->VectorLength != 0)
+            {
+                return false;
+            }
+        }
+
+        var joined = CostModel.OfPlanes(pass);
+        pass->TilesAreInRows = true;
+        return CostModel.OfPlanes(pass) < joined;
+    }
+
     private static bool BookPlanes(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var problem = pass->Problem;
@@ -145,6 +161,7 @@ internal static unsafe class CorrelationBuilder
         var blocks = pass->Weights.Blocks;
         var tileColumns = TileColumns(pass);
         pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / pass->StripPitch / pass->JoinedSets / blocks.Most) : blocks.Count);
+        pass->TilesAreInRows = hasPlanes && !pass->KeepsSums && RowsAreCut(pass);
         var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns * pass->JoinedSets);
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;

@@ -13,17 +13,18 @@ internal static unsafe class CostModel
     // Costs of a number are in lanes, since vectors do not make them less: moving numbers waits for caches. A unit of a cost is what all lanes of a vector do at once.
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
     private const double PlaneOfNumber = 35;
-    private const double ColumnOfNumber = 16;
+    private const double ColumnOfNumber = 12;
     private const double TileOfNumber = 14;
 
     // Summed where it belongs, and finished there.
-    private const double ResultOfNumber = 12;
+    private const double ResultOfNumber = 6;
 
     // Finished and written elsewhere: out of rows of pixels, which are turned first, or not side by side.
     private const double MovedResultOfNumber = 32;
 
-    // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights leave a first-level cache of 32 KB, they wait.
-    private const int NearBytes = 32768;
+    // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights are most of a first-level cache of 32 KB, they wait
+    // (160 channels, 25 KB: as long as 256; 96 channels, 15 KB: not).
+    private const int NearBytes = 20480;
     private const int LineBytes = 64;
     private const double FarLines = 1.3;
 
@@ -79,6 +80,11 @@ internal static unsafe class CostModel
         if (pass->JoinedSets > 1 || set->PixelStep.W > 1)
         {
             return 0;
+        }
+
+        if (pass->TilesAreInRows)
+        {
+            return 1;
         }
 
         var pitch = pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;

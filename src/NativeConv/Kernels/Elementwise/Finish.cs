@@ -23,9 +23,6 @@ internal unsafe struct FinishArgs<T>
 
     /// <summary>Elements from one row of the addend to the next.</summary>
     public nint AddendPitch;
-
-    /// <summary>Nothing is done to the sums, but for the activation.</summary>
-    public readonly bool IsIdentity => !Scale && Bias == null && Addend == null;
 }
 
 /// <summary>Finishes rows of sums, each row with its own bias. No number beyond a row's last is read or written.</summary>

@@ -25,7 +25,8 @@ internal static unsafe class PlaneTile<T, TVec, TLanes, TRows, TColumns>
     /// <param name="sums">rows of <paramref name="pitch"/> elements; written whole vectors at a time</param>
     /// <param name="pitch">elements between rows of <paramref name="sums"/></param>
     /// <param name="add">add the chain to what <paramref name="sums"/> holds, else replace it</param>
-    public static void Run(T* weights, T* source, nint* offsets, nint steps, T* sums, nint pitch, bool add)
+    /// <param name="bias">for each row what is added last; null: nothing</param>
+    public static void Run(T* weights, T* source, nint* offsets, nint steps, T* sums, nint pitch, bool add, T* bias)
     {
         var zero = default(TVec);
         TVec s00 = zero, s01 = zero, s02 = zero;
@@ -108,13 +109,13 @@ internal static unsafe class PlaneTile<T, TVec, TLanes, TRows, TColumns>
             weights += TRows.Value;
         }
 
-        Tile<T, TVec, TLanes, TColumns>.Write(sums, s00, s01, s02, add);
-        if (TRows.Value > 1) Tile<T, TVec, TLanes, TColumns>.Write(sums + pitch, s10, s11, s12, add);
-        if (TRows.Value > 2) Tile<T, TVec, TLanes, TColumns>.Write(sums + (2 * pitch), s20, s21, s22, add);
-        if (TRows.Value > 3) Tile<T, TVec, TLanes, TColumns>.Write(sums + (3 * pitch), s30, s31, s32, add);
-        if (TRows.Value > 4) Tile<T, TVec, TLanes, TColumns>.Write(sums + (4 * pitch), s40, s41, s42, add);
-        if (TRows.Value > 5) Tile<T, TVec, TLanes, TColumns>.Write(sums + (5 * pitch), s50, s51, s52, add);
-        if (TRows.Value > 6) Tile<T, TVec, TLanes, TColumns>.Write(sums + (6 * pitch), s60, s61, s62, add);
-        if (TRows.Value > 7) Tile<T, TVec, TLanes, TColumns>.Write(sums + (7 * pitch), s70, s71, s72, add);
+        Tile<T, TVec, TLanes, TColumns>.Write(sums, s00, s01, s02, add, bias, 0);
+        if (TRows.Value > 1) Tile<T, TVec, TLanes, TColumns>.Write(sums + pitch, s10, s11, s12, add, bias, 1);
+        if (TRows.Value > 2) Tile<T, TVec, TLanes, TColumns>.Write(sums + (2 * pitch), s20, s21, s22, add, bias, 2);
+        if (TRows.Value > 3) Tile<T, TVec, TLanes, TColumns>.Write(sums + (3 * pitch), s30, s31, s32, add, bias, 3);
+        if (TRows.Value > 4) Tile<T, TVec, TLanes, TColumns>.Write(sums + (4 * pitch), s40, s41, s42, add, bias, 4);
+        if (TRows.Value > 5) Tile<T, TVec, TLanes, TColumns>.Write(sums + (5 * pitch), s50, s51, s52, add, bias, 5);
+        if (TRows.Value > 6) Tile<T, TVec, TLanes, TColumns>.Write(sums + (6 * pitch), s60, s61, s62, add, bias, 6);
+        if (TRows.Value > 7) Tile<T, TVec, TLanes, TColumns>.Write(sums + (7 * pitch), s70, s71, s72, add, bias, 7);
     }
 }

@@ -113,13 +113,13 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
             vectors += TColumns.Value * TLanes.Count;
         }
 
-        Tile<T, TVec, TLanes, TColumns>.Write(sums, s00, s01, s02, add);
-        if (TRows.Value > 1) Tile<T, TVec, TLanes, TColumns>.Write(sums + pitch, s10, s11, s12, add);
-        if (TRows.Value > 2) Tile<T, TVec, TLanes, TColumns>.Write(sums + (2 * pitch), s20, s21, s22, add);
-        if (TRows.Value > 3) Tile<T, TVec, TLanes, TColumns>.Write(sums + (3 * pitch), s30, s31, s32, add);
-        if (TRows.Value > 4) Tile<T, TVec, TLanes, TColumns>.Write(sums + (4 * pitch), s40, s41, s42, add);
-        if (TRows.Value > 5) Tile<T, TVec, TLanes, TColumns>.Write(sums + (5 * pitch), s50, s51, s52, add);
-        if (TRows.Value > 6) Tile<T, TVec, TLanes, TColumns>.Write(sums + (6 * pitch), s60, s61, s62, add);
-        if (TRows.Value > 7) Tile<T, TVec, TLanes, TColumns>.Write(sums + (7 * pitch), s70, s71, s72, add);
+        Tile<T, TVec, TLanes, TColumns>.Write(sums, s00, s01, s02, add, null, 0);
+        if (TRows.Value > 1) Tile<T, TVec, TLanes, TColumns>.Write(sums + pitch, s10, s11, s12, add, null, 0);
+        if (TRows.Value > 2) Tile<T, TVec, TLanes, TColumns>.Write(sums + (2 * pitch), s20, s21, s22, add, null, 0);
+        if (TRows.Value > 3) Tile<T, TVec, TLanes, TColumns>.Write(sums + (3 * pitch), s30, s31, s32, add, null, 0);
+        if (TRows.Value > 4) Tile<T, TVec, TLanes, TColumns>.Write(sums + (4 * pitch), s40, s41, s42, add, null, 0);
+        if (TRows.Value > 5) Tile<T, TVec, TLanes, TColumns>.Write(sums + (5 * pitch), s50, s51, s52, add, null, 0);
+        if (TRows.Value > 6) Tile<T, TVec, TLanes, TColumns>.Write(sums + (6 * pitch), s60, s61, s62, add, null, 0);
+        if (TRows.Value > 7) Tile<T, TVec, TLanes, TColumns>.Write(sums + (7 * pitch), s70, s71, s72, add, null, 0);
     }
 }
