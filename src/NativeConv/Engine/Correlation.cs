@@ -28,31 +28,52 @@ internal static unsafe class Correlation<T>
             runner->Run(&Pack, call, PackPieces(pass));
         }
 
+        var bands = Band.Count(pass);
         for (long image = 0; image < problem->Batch; image += pass->ImagesPerBlock)
         {
             var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, problem->Batch - image));
-            if (pass->Planes.Form == SourceForm.Planes)
+            if (bands == 1)
             {
-                runner->Run(&FillPlanes, &block, block.Count * problem->Groups * problem->SourceChannels);
-            }
-            else if (pass->Planes.Form == SourceForm.Tiles)
-            {
-                runner->Run(&FillTiles, &block, block.Count * problem->Groups * PiecesOfTiles(pass));
+                FillAndMultiply(&block, runner);
+                continue;
             }
 
-            if (pass->Algorithm is Algorithm.DirectPoints or Algorithm.DirectTiles)
+            for (long index = 0; index < bands; index++)
             {
-                PointProduct<T>.Run(&block, runner);
+                var band = Band.Of(pass, index, pass->BandPiece.Get<TapSet>(call->Workspace));
+                call->Pass = &band;
+                FillAndMultiply(&block, runner);
             }
-            else
-            {
-                PlaneProduct<T>.Run(&block, runner);
-            }
+
+            call->Pass = pass;
         }
 
         if (pass->HasBackground)
         {
             runner->Run(&Background, call, problem->Batch * problem->Groups * problem->ResultChannels);
+        }
+    }
+
+    private static void FillAndMultiply(ImageBlock<T>* block, StageRunner* runner)
+    {
+        var pass = block->Call->Pass;
+        var groups = block->Count * pass->Problem.Groups;
+        if (pass->Planes.Form == SourceForm.Planes)
+        {
+            runner->Run(&FillPlanes, block, groups * pass->Problem.SourceChannels);
+        }
+        else if (pass->Planes.Form == SourceForm.Tiles)
+        {
+            runner->Run(&FillTiles, block, groups * PiecesOfTiles(pass));
+        }
+
+        if (pass->Algorithm is Algorithm.DirectPoints or Algorithm.DirectTiles)
+        {
+            PointProduct<T>.Run(block, runner);
+        }
+        else
+        {
+            PlaneProduct<T>.Run(block, runner);
         }
     }
 

@@ -86,6 +86,9 @@ internal unsafe struct PassPlan
     /// <summary>Which pixels those are not.</summary>
     public PhaseCover Cover;
 
+    /// <summary>Result rows, of each set, that planes are filled for at once.</summary>
+    public long RowsPerBand;
+
     /// <summary>Images whose planes are filled together.</summary>
     public long ImagesPerBlock;
 
@@ -146,6 +149,7 @@ internal unsafe struct PassPlan
 
     // Workspace that workers share.
     public WorkspacePiece PlanesPiece;
+    public WorkspacePiece BandPiece;
     public WorkspacePiece PackedPiece;
     public WorkspacePiece PanelPiece;
     public WorkspacePiece TotalsPiece;

@@ -17,8 +17,8 @@ internal static unsafe class WeightGradient<T>
     // Pieces for each worker, if there are several: they stay within a quarter of each other.
     private const int PiecesPerWorker = 4;
 
-    /// <summary>Rows that are worth a panel of their own: turning its pixels takes about as long as eight rows' multiply-adds.</summary>
-    public const int RowsOfPanel = 64;
+    // Turning the pixels of a panel takes about as long as so many rows' multiply-adds.
+    private const long RowsOfTurning = 8;
 
     /// <summary>Elements of the buffer of rows that each worker has: for filling a plane or panel, and for writing gradients.</summary>
     public static long RowBuffer(long width) => Math.Max(width, PanelFiller<T>.Rows * Math.Max(PanelFiller<T>.Run, GradientWriter<T>.Run));
@@ -34,8 +34,10 @@ internal static unsafe class WeightGradient<T>
         // Pieces of other channels read other parts of the panel; those of other rows read the same part again.
         var parts = Math.Min(pass->Panel.Blocks.Count, (wanted + problem->Groups - 1) / problem->Groups);
         wanted = (wanted + (parts * problem->Groups) - 1) / (parts * problem->Groups);
-        var least = pass->PanelsAreLocal ? RowsOfPanel : TilesOfPanel * pass->TileRows;
-        var sections = Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, wanted));
+        var least = TilesOfPanel * pass->TileRows;
+        var sections = pass->PanelsAreLocal
+            ? LocalSections(rows, parts * problem->Groups, runner->Threads, wanted)
+            : Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, wanted));
         long image = 0;
         do
         {
@@ -47,6 +49,28 @@ internal static unsafe class WeightGradient<T>
             image += count;
         }
         while (image < problem->Batch);
+    }
+
+    /// <summary>Sections of rows, each of which turns all pixels, that take the least time.</summary>
+    /// <param name="rows">of a group</param>
+    /// <param name="parts">pieces that each section has</param>
+    /// <param name="threads">workers</param>
+    /// <param name="most">sections</param>
+    private static long LocalSections(long rows, long parts, long threads, long most)
+    {
+        long best = 1;
+        for (long sections = 2, leastTime = Time(1); sections <= Math.Min(most, rows / RowsOfTurning); sections++)
+        {
+            if (Time(sections) < leastTime)
+            {
+                (best, leastTime) = (sections, Time(sections));
+            }
+        }
+
+        return best;
+
+        // Pieces that the worker who has most does one after the other.
+        long Time(long sections) => ((parts * sections) + threads - 1) / threads * (((rows + sections - 1) / sections) + RowsOfTurning);
     }
 
     private static long Rows(PassPlan* pass) => pass->Problem.FineChannels * pass->Problem.Kernel.Product;

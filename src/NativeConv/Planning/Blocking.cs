@@ -7,6 +7,12 @@ internal static class Blocking
     public const long PlaneBytes = 1 << 20;
 
     /// <summary>
+    /// Bytes of an image's planes up to which tiles of points read them without bands: each number is in more products than with channels in rows, so that waiting for an
+    /// L3 cache shows less than reading the weights again (64 -> 64, 3x3, 224x224, 13 MB: 1.5 to 3 % less with bands; 128 -> 256, 56x56, 2 MB: 2 % more).
+    /// </summary>
+    public const long PointPlaneBytes = 1 << 23;
+
+    /// <summary>
     /// Products of one piece of work, at least: 2^18 take 2 us at 128 products/ns, the rate of a core with two 512-bit units at 4 GHz, a hundred times what
     /// claiming a piece costs.
     /// </summary>

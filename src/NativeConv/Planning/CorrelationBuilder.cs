@@ -167,7 +167,7 @@ internal static unsafe class CorrelationBuilder
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
 
         // Few pixels: cut the channels instead.
-        var pieces = PlaneProduct<float>.PiecesPerImage(pass);
+        var pieces = PlaneProduct<float>.PiecesPerImage(pass) / Band.Count(pass);
         var cuts = (Blocking.PiecesWanted + pieces - 1) / Math.Max(1, pieces);
         pass->BlocksPerPiece = Math.Max(1, (pass->BlocksPerPiece + cuts - 1) / cuts);
 
@@ -175,6 +175,7 @@ internal static unsafe class CorrelationBuilder
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(
             hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, elementSize);
+        pass->BandPiece = BookBand(pass, ref shared);
         var block = blocks.Most * pass->StripPitch;
         var sums = pass->KeepsSums ? PlaneProduct<float>.SumsOfSet(pass) * pass->JoinedSets : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
@@ -206,7 +207,7 @@ internal static unsafe class CorrelationBuilder
         long pixels = 1;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            pixels = Math.Max(pixels, set->Number.Product);
+            pixels = Math.Max(pixels, set->Number.D * Math.Min(set->Number.H, pass->RowsPerBand) * set->Number.W);
         }
 
         if (pass->Together(pass->ImagesPerBlock) > 1)
@@ -232,7 +233,7 @@ internal static unsafe class CorrelationBuilder
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
         pass->ChannelsInnermost = weightsAgain < pixelsAgain;
         pass->PacksChains = pass->SetCount == 1 && problem.Kernel.Product <= ChainOrder.LongestChain
-            && pass->ImagesPerBlock >= problem.Batch && pixels <= pass->PixelsPerPiece;
+            && pass->ImagesPerBlock >= problem.Batch && Band.Count(pass) == 1 && pixels <= pass->PixelsPerPiece;
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(
@@ -243,6 +244,8 @@ internal static unsafe class CorrelationBuilder
                 _ => ofImage * problem.Groups * pass->ImagesPerBlock,
             },
             elementSize);
+
+        pass->BandPiece = BookBand(pass, ref shared);
 
         // Transposed, a row of pixels is whole vectors.
         pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
@@ -270,7 +273,7 @@ internal static unsafe class CorrelationBuilder
         double all = 0, left = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            if (pass->Planes.Form != SourceForm.Planes || set->Taps > ChainOrder.LongestChain || set->Number.Product > Blocking.MostPixelsWithPadding)
+            if (pass->Planes.Form != SourceForm.Planes || Band.Count(pass) > 1 || set->Taps > ChainOrder.LongestChain || set->Number.Product > Blocking.MostPixelsWithPadding)
             {
                 return false;
             }
@@ -281,6 +284,8 @@ internal static unsafe class CorrelationBuilder
 
         return left < all * Worthwhile;
     }
+
+    private static WorkspacePiece BookBand(PassPlan* pass, ref WorkspaceBook shared) => shared.Book(Band.Count(pass) > 1 ? Band.TapSets(pass) : 0, sizeof(TapSet));
 
     /// <summary>Images whose groups, of so many elements each, fill so many bytes.</summary>
     private static long ImagesPerBlock(PassPlan* pass, CheckedSize ofGroup, long bytes)
@@ -303,11 +308,11 @@ internal static unsafe class CorrelationBuilder
         pass->SharedPackingBytes = shared.Bytes.Value - beforePacking.Value;
         pass->WorkerBytes = worker.Bytes.Value;
 
-        // Packing; filling, where there are planes, and multiplying, for each block of images; what no tap reaches.
+        // Packing; filling, where there are planes, and multiplying, for each band of each block of images; what no tap reaches.
         var packing = pass->PacksChains ? 0 : 1;
         var stagesOfBlock = pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? 2 : 1;
         var batch = pass->Problem.Batch;
-        pass->Stages = batch == 0 ? 0 : packing + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1)) + (pass->HasBackground ? 1 : 0);
+        pass->Stages = batch == 0 ? 0 : packing + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1) * Band.Count(pass)) + (pass->HasBackground ? 1 : 0);
         return true;
     }
 }

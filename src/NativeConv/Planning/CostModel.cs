@@ -13,6 +13,7 @@ internal static unsafe class CostModel
     // Costs of a number are in lanes, since vectors do not make them less: moving numbers waits for caches. A unit of a cost is what all lanes of a vector do at once.
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
     private const double PlaneOfNumber = 35;
+    private const double BandOfNumber = 35;
     private const double ColumnOfNumber = 12;
     private const double TileOfNumber = 14;
 
@@ -55,7 +56,7 @@ internal static unsafe class CostModel
     {
         var problem = pass->Problem;
         var columns = pass->Planes.Form == SourceForm.Columns;
-        double cost = columns ? 0 : OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
+        double cost = columns ? 0 : OfPlaneNumbers(pass);
         var far = !columns && IsFar(pass) ? FarPlanes : 1;
         var inPlace = PartInPlace(pass);
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
@@ -109,7 +110,7 @@ internal static unsafe class CostModel
                 cost = (cost * Tiles) + (OfNumbers(pass, TileOfNumber) * problem.SourceChannels * pass->Sets->Number.Product);
                 break;
             case SourceForm.Planes:
-                cost += OfNumbers(pass, PlaneOfNumber) * problem.SourceChannels * pass->Planes.ChannelStride;
+                cost += OfPlaneNumbers(pass);
                 break;
             default:
                 cost *= pass->TileRows < KernelSet<float>.FullTile && IsFar(pass) ? FarLines : 1;
@@ -118,6 +119,13 @@ internal static unsafe class CostModel
         }
 
         return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
+    }
+
+    /// <summary>Filling the planes of a group, and reading them.</summary>
+    private static double OfPlaneNumbers(PassPlan* pass)
+    {
+        var bands = Band.Count(pass);
+        return OfNumbers(pass, bands > 1 ? BandOfNumber : PlaneOfNumber) * pass->Problem.SourceChannels * pass->Planes.ChannelStride * bands;
     }
 
     /// <summary>Sums over one tap whose chains read more lines than a first-level cache holds: with more taps, a line serves several steps.</summary>

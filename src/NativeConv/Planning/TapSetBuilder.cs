@@ -35,6 +35,7 @@ internal static unsafe class TapSetBuilder
     /// <returns>whether planes and packed weights fit 63 bits</returns>
     public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
     {
+        pass->RowsPerBand = long.MaxValue;
         pass->Weights.Places = plan->Arena.Allocate<TapPlace>(pass->Weights.Taps);
         if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form) : TryPhases(plan, pass, phases, form)))
         {
@@ -73,15 +74,37 @@ internal static unsafe class TapSetBuilder
 
     /// <summary>The planes of a source that is read with a stride: one for each residue that taps use.</summary>
     public static bool TryStridedPlanes(
-        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes)
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes) =>
+        TryStridedPlanes(problem, phases, problem.Coarse.H, elementSize, out planes);
+
+    /// <summary>The same for so many rows of windows.</summary>
+    private static bool TryStridedPlanes(
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, int elementSize, out PlaneLayout planes)
     {
         var length = default(Axes);
         for (var axis = 0; axis < Axes.Count; axis++)
         {
-            length[axis] = problem.Coarse[axis] + ((problem.Kernel[axis] - 1) * problem.Dilation[axis] / problem.Stride[axis]);
+            length[axis] = (axis == 1 ? rows : problem.Coarse[axis]) + ((problem.Kernel[axis] - 1) * problem.Dilation[axis] / problem.Stride[axis]);
         }
 
         return PlaneLayout.TryCreate(problem.Fine, problem.Stride, problem.Pad, length, phases, problem.Coarse.W, elementSize, out planes);
+    }
+
+    /// <summary>Result rows of a band: all, or, where that pays, so many that its planes fill a second-level cache, unless too many of their rows were filled twice.</summary>
+    /// <param name="pass">the problem</param>
+    /// <param name="whole">planes for all rows</param>
+    /// <param name="rows">of the set that has most</param>
+    /// <param name="least">of the set that has least</param>
+    private static long RowsPerBand(PassPlan* pass, in PlaneLayout whole, long rows, long least)
+    {
+        // Rows that two bands read: a quarter of a band at most.
+        const long OfShared = 4;
+        var problem = pass->Problem;
+        var ofRow = (double)problem.Groups * problem.SourceChannels * whole.ChannelStride * pass->ElementSize / whole.Size.H;
+        var shared = whole.Size.H - least;
+        var band = Math.Max((long)(Blocking.PlaneBytes / Math.Max(1, ofRow)) - shared, Math.Max(1, OfShared * shared));
+        var most = pass->Algorithm == Algorithm.DirectPoints ? Blocking.PointPlaneBytes : 2 * Blocking.PlaneBytes;
+        return ofRow * whole.Size.H <= most || band >= rows ? rows : EvenParts.AtMost(band, rows)[0].Length;
     }
 
     /// <summary>Where each tap of the kernel lies in the fine image, for its first window.</summary>
@@ -140,9 +163,15 @@ internal static unsafe class TapSetBuilder
     private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
     {
         var problem = pass->Problem;
-        if (form == SourceForm.Planes && !TryStridedPlanes(problem, phases, pass->ElementSize, out pass->Planes))
+        if (form == SourceForm.Planes)
         {
-            return false;
+            if (!TryStridedPlanes(problem, phases, pass->ElementSize, out pass->Planes))
+            {
+                return false;
+            }
+
+            pass->RowsPerBand = RowsPerBand(pass, pass->Planes, problem.Coarse.H, problem.Coarse.H);
+            TryStridedPlanes(problem, phases, pass->RowsPerBand, pass->ElementSize, out pass->Planes);
         }
 
         pass->SetCount = pass->JoinedSets = 1;
@@ -166,8 +195,7 @@ internal static unsafe class TapSetBuilder
     private static bool TryPhases(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
     {
         var problem = pass->Problem;
-        Axes lead = default, length = default;
-        long widest = 1;
+        Axes lead = default, length = default, most = new(1, 1, 1), least = new(long.MaxValue, long.MaxValue, long.MaxValue);
         for (var axis = 0; axis < Axes.Count; axis++)
         {
             var ofAxis = axis == 0 ? phases.D : axis == 1 ? phases.H : phases.W;
@@ -179,7 +207,8 @@ internal static unsafe class TapSetBuilder
                 {
                     first = Math.Min(first, firstU - ofAxis.Shift(phase, ofAxis.Taps(phase) - 1));
                     end = Math.Max(end, firstU + number - ofAxis.Shift(phase, 0));
-                    widest = axis == 2 ? Math.Max(widest, number) : widest;
+                    most[axis] = Math.Max(most[axis], number);
+                    least[axis] = Math.Min(least[axis], number);
                 }
             }
 
@@ -189,10 +218,20 @@ internal static unsafe class TapSetBuilder
         }
 
         var single = (AxisPhases.Single, AxisPhases.Single, AxisPhases.Single);
-        if (form == SourceForm.Planes
-            && !PlaneLayout.TryCreate(problem.Coarse, new Axes(1, 1, 1), lead, length, single, widest, pass->ElementSize, out pass->Planes))
+        var step = new Axes(1, 1, 1);
+        if (form == SourceForm.Planes)
         {
-            return false;
+            if (!PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, pass->ElementSize, out pass->Planes))
+            {
+                return false;
+            }
+
+            pass->RowsPerBand = RowsPerBand(pass, pass->Planes, most.H, least.H);
+            if (pass->RowsPerBand < most.H)
+            {
+                length.H -= least.H - pass->RowsPerBand;
+                PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, pass->ElementSize, out pass->Planes);
+            }
         }
 
         pass->Cover = new PhaseCover { Pad = problem.Pad, Stride = problem.Stride, D = phases.D, H = phases.H, W = phases.W };

@@ -32,11 +32,11 @@ internal static unsafe class WeightGradientBuilder
         var width = pass->Panel.Blocks.Padded;
         pass->MostRows = Math.Min(rows, Math.Max(pass->TileRows, Blocking.TileBytes / elementSize / width / pass->TileRows * pass->TileRows));
 
-        // One section turns each pixel once, whoever does it: near where it is used. Several would turn them again.
-        pass->PanelsAreLocal = rows <= pass->MostRows && rows >= 2 * WeightGradient<float>.RowsOfPanel && panels.Value * elementSize > Blocking.PlaneBytes;
+        // One section turns each pixel once, whoever does it: near where it is used, unless all pixels stay near. Several sections turn them again.
+        pass->PanelsAreLocal = rows <= pass->MostRows && panels.Value * elementSize > Blocking.PlaneBytes;
         panels = pass->PanelsAreLocal ? 0 : panels;
         var imageBytes = (planes + panels) * elementSize;
-        pass->ImagesPerBlock = Math.Clamp(Blocking.GradientImageBytes / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
+        pass->ImagesPerBlock = Math.Clamp((pass->PanelsAreLocal ? Blocking.PlaneBytes : Blocking.GradientImageBytes) / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
 
         pass->SumsAreLocal = pass->ImagesPerBlock >= problem.Batch;
 
