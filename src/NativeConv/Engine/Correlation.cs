@@ -60,7 +60,7 @@ internal static unsafe class Correlation<T>
         var groups = block->Count * pass->Problem.Groups;
         if (pass->Planes.Form == SourceForm.Planes)
         {
-            runner->Run(&FillPlanes, block, groups * pass->Problem.SourceChannels);
+            runner->Run(&FillPlanes, block, (pass->Planes.Images > 1 ? pass->Problem.Groups : groups) * pass->Problem.SourceChannels);
         }
         else if (pass->Planes.Form == SourceForm.Tiles)
         {
@@ -119,7 +119,8 @@ internal static unsafe class Correlation<T>
         var channels = pass->Problem.Groups * pass->Problem.SourceChannels;
         var channel = block->Source(0).Skip(((block->First * channels) + piece) * pass->Problem.Source.Product);
         var planes = pass->PlanesPiece.Get<T>(call->Workspace) + (piece * pass->Planes.ChannelStride);
-        PlaneFiller<T>.Fill(&pass->Planes, channel, planes, pass->RowPiece.Get<T>(call->Worker(worker)));
+        var images = pass->Planes.Images > 1 ? block->Count : 1;
+        PlaneFiller<T>.Fill(&pass->Planes, channel, channels * pass->Problem.Source.Product, images, planes, pass->RowPiece.Get<T>(call->Worker(worker)));
     }
 
     private static long PiecesOfTiles(PassPlan* pass) => (pass->Problem.SourceChannels + TileFiller<T>.Channels - 1) / TileFiller<T>.Channels;

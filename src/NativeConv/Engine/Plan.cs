@@ -119,10 +119,7 @@ internal unsafe struct PassPlan
     /// <summary>Pieces of the same pixels follow each other: the pixels are more than the weights. Else pieces of the same channels.</summary>
     public bool ChannelsInnermost;
 
-    /// <summary>
-    /// Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite. Unless sets are joined, the same pixel
-    /// of all images, which has the same padding, comes before the next.
-    /// </summary>
+    /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite.</summary>
     public bool SkipsPadding;
 
     /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
@@ -173,8 +170,8 @@ internal unsafe struct PassPlan
     /// <summary>Channels across tiles.</summary>
     public readonly ChannelBlocks ChannelVectors(long channels) => new(channels, VectorLength, KernelSet<float>.TileColumns);
 
-    /// <summary>Of a block of so many images, those that follow each other at each pixel; 1: the pixels of an image follow each other.</summary>
-    public readonly long Together(long images) => SkipsPadding && JoinedSets == 1 ? images : 1;
+    /// <summary>Of a block of so many images, those that follow each other at each pixel, which has the same padding in all of them; 1: the pixels of an image follow each other.</summary>
+    public readonly long Together(long images) => Planes.Images > 1 ? images : 1;
 
     /// <summary>Workspace that workers share, without the packing where the caller brings packed weights.</summary>
     public static long SharedBytesOf(PassPlan* pass, bool packed) => pass->SharedBytes - (packed ? pass->SharedPackingBytes : 0);

@@ -1,4 +1,5 @@
 using NativeConv.Kernels.Moves;
+using NativeConv.Problem;
 
 namespace NativeConv.Packing;
 
@@ -6,11 +7,23 @@ namespace NativeConv.Packing;
 internal static unsafe class PlaneFiller<T>
     where T : unmanaged
 {
-    /// <param name="layout">where pixels go</param>
+    /// <summary>Elements of the buffer that it needs.</summary>
+    public static CheckedSize Buffer(in PlaneLayout layout) =>
+        (CheckedSize)layout.Source.W + (layout.Images > 1 ? (CheckedSize)layout.Images * layout.W.Count * layout.Size.W : 0);
+
+    /// <param name="layout">where pixels go; images do not alternate</param>
     /// <param name="channel">what is copied: one channel, dense</param>
     /// <param name="planes">the channel's first plane</param>
     /// <param name="row">a buffer of one source row</param>
-    public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, T* planes, T* row)
+    public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, T* planes, T* row) => Fill(layout, channel, imageStride: 0, images: 1, planes, row);
+
+    /// <param name="layout">where pixels go</param>
+    /// <param name="channel">what is copied: one channel, dense, of the first image</param>
+    /// <param name="imageStride">elements to the next image's</param>
+    /// <param name="images">images</param>
+    /// <param name="planes">the channel's first plane</param>
+    /// <param name="buffer">of <see cref="Buffer"/> elements</param>
+    public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, long imageStride, long images, T* planes, T* buffer)
     {
         var d = layout->D;
         var h = layout->H;
@@ -30,7 +43,15 @@ internal static unsafe class PlaneFiller<T>
                         var sourceY = (y * layout->Step.H) + firstY;
                         var inside = (ulong)sourceZ < (ulong)layout->Source.D && (ulong)sourceY < (ulong)layout->Source.H;
                         var at = first + (z * layout->Strides.D) + (y * layout->Strides.H);
-                        FillRows(layout, inside ? channel.Row((sourceZ * layout->Source.H) + sourceY, layout->Source.W) : default, at, row);
+                        var source = inside ? channel.Row((sourceZ * layout->Source.H) + sourceY, layout->Source.W) : default;
+                        if (layout->Images == 1)
+                        {
+                            FillRows(layout, source, at, layout->PlaneStride, buffer);
+                        }
+                        else
+                        {
+                            AlternateRows(layout, source, imageStride, images, at, buffer);
+                        }
                     }
                 }
 
@@ -43,15 +64,32 @@ internal static unsafe class PlaneFiller<T>
         }
     }
 
-    /// <summary>One source row into the rows of all residues of the W axis; <paramref name="source"/> without data means zeros.</summary>
-    private static void FillRows(PlaneLayout* layout, ChannelReader<T> source, T* at, T* row)
+    /// <summary>The same row of some images, number by number in turn.</summary>
+    private static void AlternateRows(PlaneLayout* layout, ChannelReader<T> source, long imageStride, long images, T* at, T* buffer)
+    {
+        var pitch = layout->Size.W;
+        var rows = buffer + layout->Source.W;
+        var ofImage = layout->W.Count * pitch;
+        for (long image = 0; image < images; image++)
+        {
+            FillRows(layout, source.Data == null ? source : source.Skip(image * imageStride), rows + (image * ofImage), pitch, buffer);
+        }
+
+        for (long phase = 0; phase < layout->W.Count; phase++)
+        {
+            Transposition<T>.Run(rows + (phase * pitch), ofImage, at + (phase * layout->PlaneStride), layout->Images, images, pitch);
+        }
+    }
+
+    /// <summary>One source row into the rows of all residues of the W axis, so many elements apart; <paramref name="source"/> without data means zeros.</summary>
+    private static void FillRows(PlaneLayout* layout, ChannelReader<T> source, T* at, long phaseStride, T* row)
     {
         var pitch = layout->Size.W;
         if (source.Data == null)
         {
             for (long phase = 0; phase < layout->W.Count; phase++)
             {
-                Elements<T>.Clear(at + (phase * layout->PlaneStride), pitch);
+                Elements<T>.Clear(at + (phase * phaseStride), pitch);
             }
 
             return;
@@ -73,7 +111,7 @@ internal static unsafe class PlaneFiller<T>
             pixels = row;
         }
 
-        for (long phase = 0; phase < layout->W.Count; phase++, at += layout->PlaneStride)
+        for (long phase = 0; phase < layout->W.Count; phase++, at += phaseStride)
         {
             var (first, end) = layout->ColumnsOf(phase, pitch);
             Elements<T>.Clear(at, first);

@@ -40,6 +40,9 @@ internal struct PlaneLayout
     /// <summary>Rows of a plane along depth and height; W is the pitch.</summary>
     public Axes Size;
 
+    /// <summary>Images whose numbers alternate: the same pixel of all of them lies side by side. 1: images lie one behind the other.</summary>
+    public long Images;
+
     /// <summary>Elements between rows, D being slices: multiply by coordinates to get an offset.</summary>
     public Axes Strides;
 
@@ -64,13 +67,14 @@ internal struct PlaneLayout
     /// <param name="length">logical coordinates along each axis</param>
     /// <param name="phases">residues of each axis; <see cref="AxisPhases.Single"/> where the step is not split</param>
     /// <param name="minimumPitch">columns that a row must have of its own</param>
+    /// <param name="images">images whose numbers alternate</param>
     /// <param name="elementSize">bytes of an element</param>
     /// <param name="layout">the layout</param>
     /// <returns>whether the sizes fit 63 bits</returns>
     public static bool TryCreate(
-        Axes source, Axes step, Axes lead, Axes length, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long minimumPitch, int elementSize, out PlaneLayout layout)
+        Axes source, Axes step, Axes lead, Axes length, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long minimumPitch, long images, int elementSize, out PlaneLayout layout)
     {
-        layout = new PlaneLayout { Source = source, Step = step, Lead = lead, D = phases.D, H = phases.H, W = phases.W };
+        layout = new PlaneLayout { Source = source, Step = step, Lead = lead, D = phases.D, H = phases.H, W = phases.W, Images = images };
         var pitch = Math.Max(1, minimumPitch);
         for (long phase = 0; phase < phases.W.Count; phase++)
         {
@@ -82,15 +86,15 @@ internal struct PlaneLayout
         }
 
         layout.Size = new Axes(length.D, length.H, pitch);
-        var slice = (CheckedSize)pitch * length.H;
+        var slice = (CheckedSize)pitch * length.H * images;
 
         // The last row is read to its logical end.
-        var plane = ((slice * length.D) + Math.Max(0, length.W - pitch)).RoundUp(Alignment / elementSize);
+        var plane = ((slice * length.D) + ((CheckedSize)Math.Max(0, length.W - pitch) * images)).RoundUp(Alignment / elementSize);
 
         // Planes a multiple of a page apart would all fall into the same cache sets.
         plane += plane.Value * elementSize % Page == 0 ? Alignment / elementSize : 0;
         var channel = plane * phases.D.Count * phases.H.Count * phases.W.Count;
-        layout.Strides = layout.Pixel = new Axes(slice.Value, pitch, 1);
+        layout.Strides = layout.Pixel = new Axes(slice.Value, pitch * images, images);
         layout.PlaneStride = plane.Value;
         layout.FirstColumns = layout.ColumnsOf(0, pitch);
         layout.ChannelStride = channel.Value;

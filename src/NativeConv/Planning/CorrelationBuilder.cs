@@ -12,7 +12,7 @@ internal static unsafe class CorrelationBuilder
     public static bool TryBuildPlanes(Plan* plan, PassPlan* pass, ref Message reason)
     {
         pass->Weights.Blocks = pass->ChannelRows;
-        return TryTapSets(plan, pass, SourceForm.Planes, ref reason) && BookPlanes(plan, pass, ref reason);
+        return TryTapSets(plan, pass, SourceForm.Planes, images: 1, ref reason) && BookPlanes(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectColumns"/>.</summary>
@@ -27,7 +27,7 @@ internal static unsafe class CorrelationBuilder
         pass->Weights.Blocks = pass->ChannelRows;
         Strip(pass, taps: 1, rows: 1);
         pass->Planes = PlaneLayout.Columns(problem.Source, PixelStep(problem), pass->StripPitch);
-        return TryTapSets(plan, pass, SourceForm.Columns, ref reason) && BookPlanes(plan, pass, ref reason);
+        return TryTapSets(plan, pass, SourceForm.Columns, images: 1, ref reason) && BookPlanes(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectTiles"/>.</summary>
@@ -41,7 +41,7 @@ internal static unsafe class CorrelationBuilder
 
         pass->Weights.Blocks = pass->ChannelVectors(problem.ResultChannels);
         pass->Planes = PlaneLayout.Tiles(problem.Source, PixelStep(problem), pass->TileRows, problem.SourceChannels);
-        if (!TryTapSets(plan, pass, SourceForm.Tiles, ref reason))
+        if (!TryTapSets(plan, pass, SourceForm.Tiles, images: 1, ref reason))
         {
             return false;
         }
@@ -70,7 +70,15 @@ internal static unsafe class CorrelationBuilder
             pass->Planes = PlaneLayout.InPlace(problem.Source, PixelStep(problem));
         }
 
-        return TryTapSets(plan, pass, form, ref reason) && BookPoints(plan, pass, ref reason);
+        if (!TryTapSets(plan, pass, form, images: 1, ref reason))
+        {
+            return false;
+        }
+
+        var images = ImagesTogether(pass);
+        var together = images > 1 && SkipsPadding(pass, images);
+        pass->SkipsPadding = together || SkipsPadding(pass, 1);
+        return (!together || TryTapSets(plan, pass, form, images, ref reason)) && BookPoints(plan, pass, ref reason);
     }
 
     private static bool SumsOneTap(in ConvProblem problem, ref Message reason)
@@ -86,7 +94,7 @@ internal static unsafe class CorrelationBuilder
         return true;
     }
 
-    private static bool TryTapSets(Plan* plan, PassPlan* pass, SourceForm form, ref Message reason)
+    private static bool TryTapSets(Plan* plan, PassPlan* pass, SourceForm form, long images, ref Message reason)
     {
         var phases = TapSetBuilder.Phases(pass->Problem);
         if (!TapSetBuilder.TablesFit(pass->Problem, phases, ref reason))
@@ -94,7 +102,7 @@ internal static unsafe class CorrelationBuilder
             return false;
         }
 
-        if (!TapSetBuilder.TryBuild(plan, pass, phases, form))
+        if (!TapSetBuilder.TryBuild(plan, pass, phases, form, images))
         {
             reason.Add("its planes or packed weights do not fit 63 bits"u8);
             return false;
@@ -197,26 +205,13 @@ internal static unsafe class CorrelationBuilder
         {
             SourceForm.InPlace => Math.Max(1, problem.Batch),
             SourceForm.Tiles => ImagesPerBlock(pass, ofImage, Blocking.TilesBytes),
-            _ => ImagesPerBlock(pass, ofImage, Blocking.PlaneBytes),
+            _ => pass->Planes.Images > 1 ? pass->Planes.Images : ImagesPerBlock(pass, ofImage, Blocking.PlaneBytes),
         };
 
         // Runs of pixels: as many as their sums may fill, fewer to have pieces enough, whole tiles. Images that lie together are in one run.
         var width = TileColumns(pass);
-        var mostSums = Blocking.PointBytes / elementSize / width / pass->JoinedSets;
-        pass->SkipsPadding = SkipsPadding(pass);
-        long pixels = 1;
-        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
-        {
-            pixels = Math.Max(pixels, set->Number.D * Math.Min(set->Number.H, pass->RowsPerBand) * set->Number.W);
-        }
-
-        if (pass->Together(pass->ImagesPerBlock) > 1)
-        {
-            // Tiles are full, and results are written in rows as long as can be.
-            pass->ImagesPerBlock = Math.Min(pass->ImagesPerBlock, Math.Max(pass->TileRows, mostSums / pixels));
-        }
-
-        pixels *= pass->ImagesPerBlock;
+        var mostSums = MostSums(pass);
+        var pixels = Pixels(pass) * pass->ImagesPerBlock;
         var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width * pass->JoinedSets);
         var least = (long)(Blocking.PieceProducts / products);
         var pieces = problem.Groups * pass->Weights.Blocks.Count * (pass->SetCount / pass->JoinedSets);
@@ -227,7 +222,8 @@ internal static unsafe class CorrelationBuilder
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
         // What pieces read again: all pixels for each block of channels, or all weights for each run of pixels, unless they stay in a second-level cache.
-        var sourceBytes = (double)pass->ImagesPerBlock * ofImage.Value * elementSize;
+        var planes = pass->Planes.Images > 1 ? ofImage : ofImage * pass->ImagesPerBlock;
+        var sourceBytes = (double)planes.Value * elementSize;
         var weightBytes = (double)pass->PackedBytes / problem.Groups / pass->SetCount * pass->JoinedSets;
         var pixelsAgain = sourceBytes > Blocking.NearBytes ? pass->Weights.Blocks.Count * sourceBytes : 0;
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
@@ -241,7 +237,7 @@ internal static unsafe class CorrelationBuilder
             {
                 SourceForm.InPlace => 0,
                 SourceForm.Tiles => (CheckedSize)problem.Groups * ImageBlock<float>.TilesOf(pass) * pass->Planes.TileStride,
-                _ => ofImage * problem.Groups * pass->ImagesPerBlock,
+                _ => planes * problem.Groups,
             },
             elementSize);
 
@@ -250,7 +246,7 @@ internal static unsafe class CorrelationBuilder
         // Transposed, a row of pixels is whole vectors.
         pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
         var sums = pass->PixelsPerPiece * pass->JoinedSets * width;
-        pass->RowPiece = worker.Book(pass->Planes.Form == SourceForm.Tiles ? TileFiller<float>.Buffer(problem.Source.W) : problem.Source.W, elementSize);
+        pass->RowPiece = worker.Book(pass->Planes.Form == SourceForm.Tiles ? TileFiller<float>.Buffer(problem.Source.W) : PlaneFiller<float>.Buffer(pass->Planes), elementSize);
         pass->Cost = CostModel.OfPoints(pass);
         pass->TilesPiece = worker.Book(pass->PixelsPerPiece, sizeof(PixelTile));
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
@@ -262,14 +258,45 @@ internal static unsafe class CorrelationBuilder
         return Store(pass, shared, worker, ref reason);
     }
 
-    /// <summary>
-    /// Whether it pays: most pixels read padding, as where a kernel is as large as the image. Smaller parts are lost again by tiles that are not full
-    /// (docs/decisions/0006). Chains are whole, so that a tap's steps follow each other.
-    /// </summary>
-    private static bool SkipsPadding(PassPlan* pass)
+    /// <summary>Result pixels of one image, or of a band of it, of the set that has most.</summary>
+    private static long Pixels(PassPlan* pass)
     {
-        const double Worthwhile = 0.75;
-        var together = pass->JoinedSets == 1 ? Math.Min(pass->ImagesPerBlock, pass->Problem.Batch) : 1;
+        long pixels = 1;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            pixels = Math.Max(pixels, set->Number.D * Math.Min(set->Number.H, pass->RowsPerBand) * set->Number.W);
+        }
+
+        return pixels;
+    }
+
+    /// <summary>Pixels whose sums one piece of work may hold.</summary>
+    private static long MostSums(PassPlan* pass) => Blocking.PointBytes / pass->ElementSize / TileColumns(pass) / pass->JoinedSets;
+
+    /// <summary>Images whose planes may alternate, the same pixel of all of them side by side, so that tiles are full of pixels with the same padding; 1: none.</summary>
+    private static long ImagesTogether(PassPlan* pass)
+    {
+        var problem = pass->Problem;
+        var bytes = (double)problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride * pass->ElementSize;
+        if (pass->Planes.Form != SourceForm.Planes || pass->JoinedSets > 1 || Band.Count(pass) > 1 || bytes * pass->TileRows > Blocking.PointPlaneBytes)
+        {
+            return 1;
+        }
+
+        // A tile of one pixel; several, if their images stay near and all sums are of one piece of work.
+        var tiles = (long)Math.Min(Blocking.PlaneBytes / Math.Max(1, bytes), MostSums(pass) / (double)Pixels(pass)) / pass->TileRows;
+        return Math.Clamp(problem.Batch, 1, Math.Max(1, tiles) * pass->TileRows);
+    }
+
+    /// <summary>
+    /// Whether it pays (docs/decisions/0006): where images lie together, if it makes up for filling such planes; else where most pixels read padding, as where a kernel is as
+    /// large as the image, since smaller parts are lost again by tiles that are not full. Chains are whole, so that a tap's steps follow each other.
+    /// </summary>
+    /// <param name="pass">its tap sets</param>
+    /// <param name="together">images that follow each other at each pixel</param>
+    private static bool SkipsPadding(PassPlan* pass, long together)
+    {
+        var worthwhile = together > 1 ? 0.95 : 0.75;
         double all = 0, left = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
@@ -279,10 +306,10 @@ internal static unsafe class CorrelationBuilder
             }
 
             all += set->Taps * set->Number.Product;
-            left += set->Taps * set->Number.Product * PixelTiles.PartOf(pass, set, Math.Max(1, together));
+            left += set->Taps * set->Number.Product * PixelTiles.PartOf(pass, set, together);
         }
 
-        return left < all * Worthwhile;
+        return left < all * worthwhile;
     }
 
     private static WorkspacePiece BookBand(PassPlan* pass, ref WorkspaceBook shared) => shared.Book(Band.Count(pass) > 1 ? Band.TapSets(pass) : 0, sizeof(TapSet));

@@ -13,7 +13,6 @@ internal static unsafe class CostModel
     // Costs of a number are in lanes, since vectors do not make them less: moving numbers waits for caches. A unit of a cost is what all lanes of a vector do at once.
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
     private const double PlaneOfNumber = 35;
-    private const double BandOfNumber = 35;
     private const double ColumnOfNumber = 12;
     private const double TileOfNumber = 14;
 
@@ -100,7 +99,7 @@ internal static unsafe class CostModel
         double cost = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            var part = pass->SkipsPadding ? PixelTiles.PartOf(pass, set, pass->Together(Math.Max(1, Math.Min(problem.Batch, pass->ImagesPerBlock)))) : 1;
+            var part = pass->SkipsPadding ? PixelTiles.PartOf(pass, set, pass->Together(pass->ImagesPerBlock)) : 1;
             cost += part * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
         }
 
@@ -122,11 +121,8 @@ internal static unsafe class CostModel
     }
 
     /// <summary>Filling the planes of a group, and reading them.</summary>
-    private static double OfPlaneNumbers(PassPlan* pass)
-    {
-        var bands = Band.Count(pass);
-        return OfNumbers(pass, bands > 1 ? BandOfNumber : PlaneOfNumber) * pass->Problem.SourceChannels * pass->Planes.ChannelStride * bands;
-    }
+    private static double OfPlaneNumbers(PassPlan* pass) =>
+        OfNumbers(pass, PlaneOfNumber) * pass->Problem.SourceChannels * pass->Planes.ChannelStride / pass->Planes.Images * Band.Count(pass);
 
     /// <summary>Sums over one tap whose chains read more lines than a first-level cache holds: with more taps, a line serves several steps.</summary>
     private static bool IsFar(PassPlan* pass)

@@ -33,11 +33,11 @@ internal static unsafe class TapSetBuilder
 
     /// <summary>Makes the pass's tap sets and, for <see cref="SourceForm.Planes"/>, its planes; the layout of other forms is there already.</summary>
     /// <returns>whether planes and packed weights fit 63 bits</returns>
-    public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
+    public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, long images)
     {
         pass->RowsPerBand = long.MaxValue;
         pass->Weights.Places = plan->Arena.Allocate<TapPlace>(pass->Weights.Taps);
-        if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form) : TryPhases(plan, pass, phases, form)))
+        if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form, images) : TryPhases(plan, pass, phases, form, images)))
         {
             return false;
         }
@@ -75,11 +75,11 @@ internal static unsafe class TapSetBuilder
     /// <summary>The planes of a source that is read with a stride: one for each residue that taps use.</summary>
     public static bool TryStridedPlanes(
         in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes) =>
-        TryStridedPlanes(problem, phases, problem.Coarse.H, elementSize, out planes);
+        TryStridedPlanes(problem, phases, problem.Coarse.H, images: 1, elementSize, out planes);
 
-    /// <summary>The same for so many rows of windows.</summary>
+    /// <summary>The same for so many rows of windows, and images that alternate.</summary>
     private static bool TryStridedPlanes(
-        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, int elementSize, out PlaneLayout planes)
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, long images, int elementSize, out PlaneLayout planes)
     {
         var length = default(Axes);
         for (var axis = 0; axis < Axes.Count; axis++)
@@ -87,7 +87,7 @@ internal static unsafe class TapSetBuilder
             length[axis] = (axis == 1 ? rows : problem.Coarse[axis]) + ((problem.Kernel[axis] - 1) * problem.Dilation[axis] / problem.Stride[axis]);
         }
 
-        return PlaneLayout.TryCreate(problem.Fine, problem.Stride, problem.Pad, length, phases, problem.Coarse.W, elementSize, out planes);
+        return PlaneLayout.TryCreate(problem.Fine, problem.Stride, problem.Pad, length, phases, problem.Coarse.W, images, elementSize, out planes);
     }
 
     /// <summary>Result rows of a band: all, or, where that pays, so many that its planes fill a second-level cache, unless too many of their rows were filled twice.</summary>
@@ -100,7 +100,7 @@ internal static unsafe class TapSetBuilder
         // Rows that two bands read: a quarter of a band at most.
         const long OfShared = 4;
         var problem = pass->Problem;
-        var ofRow = (double)problem.Groups * problem.SourceChannels * whole.ChannelStride * pass->ElementSize / whole.Size.H;
+        var ofRow = (double)problem.Groups * problem.SourceChannels * whole.ChannelStride / whole.Images * pass->ElementSize / whole.Size.H;
         var shared = whole.Size.H - least;
         var band = Math.Max((long)(Blocking.PlaneBytes / Math.Max(1, ofRow)) - shared, Math.Max(1, OfShared * shared));
         var most = pass->Algorithm == Algorithm.DirectPoints ? Blocking.PointPlaneBytes : 2 * Blocking.PlaneBytes;
@@ -152,7 +152,7 @@ internal static unsafe class TapSetBuilder
         return (nint)((plane * planes.PlaneStride)
             + (d * problem.Dilation.D / problem.Stride.D * planes.Strides.D)
             + (h * problem.Dilation.H / problem.Stride.H * planes.Strides.H)
-            + (w * problem.Dilation.W / problem.Stride.W));
+            + (w * problem.Dilation.W / problem.Stride.W * planes.Strides.W));
     }
 
     // The first pixel of the first window.
@@ -160,18 +160,18 @@ internal static unsafe class TapSetBuilder
 
     private static AxisPhases Phases(in ConvProblem problem, int axis) => new(problem.Kernel[axis], problem.Stride[axis], problem.Dilation[axis]);
 
-    private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
+    private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, long images)
     {
         var problem = pass->Problem;
         if (form == SourceForm.Planes)
         {
-            if (!TryStridedPlanes(problem, phases, pass->ElementSize, out pass->Planes))
+            if (!TryStridedPlanes(problem, phases, problem.Coarse.H, images, pass->ElementSize, out pass->Planes))
             {
                 return false;
             }
 
             pass->RowsPerBand = RowsPerBand(pass, pass->Planes, problem.Coarse.H, problem.Coarse.H);
-            TryStridedPlanes(problem, phases, pass->RowsPerBand, pass->ElementSize, out pass->Planes);
+            TryStridedPlanes(problem, phases, pass->RowsPerBand, images, pass->ElementSize, out pass->Planes);
         }
 
         pass->SetCount = pass->JoinedSets = 1;
@@ -192,7 +192,7 @@ internal static unsafe class TapSetBuilder
         return true;
     }
 
-    private static bool TryPhases(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form)
+    private static bool TryPhases(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, long images)
     {
         var problem = pass->Problem;
         Axes lead = default, length = default, most = new(1, 1, 1), least = new(long.MaxValue, long.MaxValue, long.MaxValue);
@@ -221,7 +221,7 @@ internal static unsafe class TapSetBuilder
         var step = new Axes(1, 1, 1);
         if (form == SourceForm.Planes)
         {
-            if (!PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, pass->ElementSize, out pass->Planes))
+            if (!PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, images, pass->ElementSize, out pass->Planes))
             {
                 return false;
             }
@@ -230,7 +230,7 @@ internal static unsafe class TapSetBuilder
             if (pass->RowsPerBand < most.H)
             {
                 length.H -= least.H - pass->RowsPerBand;
-                PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, pass->ElementSize, out pass->Planes);
+                PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, images, pass->ElementSize, out pass->Planes);
             }
         }
 
