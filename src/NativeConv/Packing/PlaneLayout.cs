@@ -110,6 +110,7 @@ internal struct PlaneLayout
         return new PlaneLayout
         {
             Form = SourceForm.InPlace,
+            Images = 1,
             Source = source,
             Step = step,
             Strides = strides,
@@ -123,7 +124,7 @@ internal struct PlaneLayout
     /// <param name="step">source pixels from one result pixel to the next</param>
     /// <param name="columns">result pixels of the widest tile</param>
     public static PlaneLayout Columns(Axes source, Axes step, long columns) =>
-        new() { Form = SourceForm.Columns, Source = source, Step = step, ChannelStride = columns };
+        new() { Form = SourceForm.Columns, Images = 1, Source = source, Step = step, ChannelStride = columns };
 
     /// <summary>Tiles with pixels in rows, their pixels copied for them.</summary>
     /// <param name="source">the image</param>
@@ -131,7 +132,7 @@ internal struct PlaneLayout
     /// <param name="rows">of a tile</param>
     /// <param name="channels">of a group</param>
     public static PlaneLayout Tiles(Axes source, Axes step, int rows, long channels) =>
-        new() { Form = SourceForm.Tiles, Source = source, Step = step, ChannelStride = rows, TileStride = rows * channels };
+        new() { Form = SourceForm.Tiles, Images = 1, Source = source, Step = step, ChannelStride = rows, TileStride = rows * channels };
 
     // A cache line, and the bytes after which addresses share their cache sets (48 KB, 12 ways: 64 sets of 64 bytes; so with 32 KB, 8 ways).
     private const int Alignment = 64;

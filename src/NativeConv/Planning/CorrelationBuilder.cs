@@ -64,7 +64,10 @@ internal static unsafe class CorrelationBuilder
         var problem = pass->Problem;
         pass->Weights.Blocks = pass->ChannelVectors(problem.ResultChannels);
         var form = SourceForm.Planes;
-        if (!(problem.SourceIsGradient && plan->HasDelta) && TapSetBuilder.StaysInside(problem))
+
+        // Output phases read channels again and again: those that lie far apart are copied together.
+        var isNear = problem.Kind == ProblemKind.Gather || problem.Stride.Product == 1 || problem.Source.Product * pass->ElementSize <= CostModel.FarChannelBytes;
+        if (isNear && !(problem.SourceIsGradient && plan->HasDelta) && TapSetBuilder.StaysInside(problem))
         {
             form = SourceForm.InPlace;
             pass->Planes = PlaneLayout.InPlace(problem.Source, PixelStep(problem));

@@ -28,12 +28,16 @@ internal static unsafe class CostModel
     private const int LineBytes = 64;
     private const double FarLines = 1.3;
 
+    // The same where each of several sets reads them anew: 512 -> 256 and 256 -> 128, 2x2 with stride 2 transposed, take 1.13 and 1.15 times as long as by tiles and columns.
+    private const double FarLinesOfSets = 1.6;
+
     // Weights that are read again for every tile of pixels: from the third-level cache, if they are more than half of a second-level cache of 512 KB.
     private const long FarWeightBytes = 1 << 18;
     private const double FarWeights = 1.08;
 
-    // Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.
-    private const long FarChannelBytes = 32768;
+    /// <summary>Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.</summary>
+    public const long FarChannelBytes = 32768;
+
     private const double FarChannels = 1.1;
 
     // The same for tiles that read each channel of a chain in its own plane.
@@ -109,16 +113,19 @@ internal static unsafe class CostModel
                 cost = (cost * Tiles) + (OfNumbers(pass, TileOfNumber) * problem.SourceChannels * pass->Sets->Number.Product);
                 break;
             case SourceForm.Planes:
-                cost += OfPlaneNumbers(pass);
+                cost = (cost * OfFarLines(pass)) + OfPlaneNumbers(pass);
                 break;
             default:
-                cost *= pass->TileRows < KernelSet<float>.FullTile && IsFar(pass) ? FarLines : 1;
+                cost *= OfFarLines(pass);
                 cost *= pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
                 break;
         }
 
         return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
     }
+
+    private static double OfFarLines(PassPlan* pass) =>
+        pass->TileRows >= KernelSet<float>.FullTile || !IsFar(pass) ? 1 : pass->SetCount > 1 ? FarLinesOfSets : FarLines;
 
     /// <summary>Filling the planes of a group, and reading them.</summary>
     private static double OfPlaneNumbers(PassPlan* pass) =>

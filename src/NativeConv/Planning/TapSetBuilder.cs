@@ -133,7 +133,7 @@ internal static unsafe class TapSetBuilder
             var pad = problem.Pad[axis];
             var reach = (problem.Kernel[axis] - 1) * problem.Dilation[axis];
             var (first, last, size) = problem.Kind == ProblemKind.Phase
-                ? (AxisPhases.FloorDivide(pad - reach, problem.Stride[axis]), AxisPhases.FloorDivide(problem.Fine[axis] - 1 + pad, problem.Stride[axis]), problem.Coarse[axis])
+                ? (-AxisPhases.FloorDivide(reach - pad, problem.Stride[axis]), AxisPhases.FloorDivide(problem.Fine[axis] - 1 + pad, problem.Stride[axis]), problem.Coarse[axis])
                 : (-pad, ((problem.Coarse[axis] - 1) * problem.Stride[axis]) + reach - pad, problem.Fine[axis]);
             if (first < 0 || last >= size)
             {
