@@ -133,7 +133,7 @@ internal static unsafe class CorrelationBuilder
     }
 
     /// <summary>Whether tiles that end with rows of pixels take less than full ones.</summary>
-    private static bool RowsAreCut(PassPlan* pass)
+    private static bool CuttingRowsPays(PassPlan* pass)
     {
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
@@ -143,9 +143,9 @@ internal static unsafe class CorrelationBuilder
             }
         }
 
-        var joined = CostModel.OfPlanes(pass);
-        pass->TilesAreInRows = true;
-        return CostModel.OfPlanes(pass) < joined;
+        var cut = *pass;
+        cut.TilesAreInRows = true;
+        return CostModel.OfPlanes(&cut) < CostModel.OfPlanes(pass);
     }
 
     private static bool BookPlanes(Plan* plan, PassPlan* pass, ref Message reason)
@@ -172,7 +172,7 @@ internal static unsafe class CorrelationBuilder
         var blocks = pass->Weights.Blocks;
         var tileColumns = TileColumns(pass);
         pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / pass->StripPitch / pass->JoinedSets / blocks.Most) : blocks.Count);
-        pass->TilesAreInRows = hasPlanes && !pass->KeepsSums && RowsAreCut(pass);
+        pass->TilesAreInRows = hasPlanes && !pass->KeepsSums && CuttingRowsPays(pass);
         var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns * pass->JoinedSets);
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
