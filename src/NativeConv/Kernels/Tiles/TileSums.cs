@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using NativeConv.Kernels.Lanes;
+
+namespace NativeConv.Kernels.Tiles;
+
+/// <summary>
+/// The sums of a tile, which stay in registers: 8 x 3 vectors, three more and a splat need 28 (AVX-512, NEON have 32), 4 x 3 need 16 (AVX2). Rows beyond
+/// <typeparamref name="TRows"/> do not exist in the compiled code.
+/// </summary>
+internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
+    where T : unmanaged
+    where TVec : unmanaged
+    where TLanes : struct, ILanes<T, TVec>
+    where TRows : struct, ISize
+    where TColumns : struct, ISize
+{
+    /// <summary>
+    /// Steps that a tile's loop does at once. Counting, and looking up where numbers lie, is a fifth of the instructions of a tile of 4 x 3 that does one: it shows where two
+    /// threads share what decodes them (docs/decisions/0005).
+    /// </summary>
+    public const int StepsAtOnce = 4;
+
+    private TileRow<T, TVec, TLanes, TColumns> r0;
+    private TileRow<T, TVec, TLanes, TColumns> r1;
+    private TileRow<T, TVec, TLanes, TColumns> r2;
+    private TileRow<T, TVec, TLanes, TColumns> r3;
+    private TileRow<T, TVec, TLanes, TColumns> r4;
+    private TileRow<T, TVec, TLanes, TColumns> r5;
+    private TileRow<T, TVec, TLanes, TColumns> r6;
+    private TileRow<T, TVec, TLanes, TColumns> r7;
+
+    /// <summary>One step of the chains of all sums: each row adds its number, <paramref name="at"/> elements behind its pointer, times the vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MultiplyAdd(T* p0, T* p1, T* p2, T* p3, T* p4, T* p5, T* p6, T* p7, nint at, TileRow<T, TVec, TLanes, TColumns> vectors)
+    {
+        r0.MultiplyAdd(p0 + at, vectors);
+        if (TRows.Value > 1) r1.MultiplyAdd(p1 + at, vectors);
+        if (TRows.Value > 2) r2.MultiplyAdd(p2 + at, vectors);
+        if (TRows.Value > 3) r3.MultiplyAdd(p3 + at, vectors);
+        if (TRows.Value > 4) r4.MultiplyAdd(p4 + at, vectors);
+        if (TRows.Value > 5) r5.MultiplyAdd(p5 + at, vectors);
+        if (TRows.Value > 6) r6.MultiplyAdd(p6 + at, vectors);
+        if (TRows.Value > 7) r7.MultiplyAdd(p7 + at, vectors);
+    }
+
+    /// <summary>The same with numbers that lie side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MultiplyAdd(T* numbers, nint at, TileRow<T, TVec, TLanes, TColumns> vectors) =>
+        MultiplyAdd(numbers, numbers + 1, numbers + 2, numbers + 3, numbers + 4, numbers + 5, numbers + 6, numbers + 7, at, vectors);
+
+    /// <summary>Writes the sums.</summary>
+    /// <param name="sums">rows of <paramref name="pitch"/> elements; written whole vectors at a time</param>
+    /// <param name="pitch">elements between rows</param>
+    /// <param name="add">add the chains to what <paramref name="sums"/> holds, else replace it</param>
+    /// <param name="bias">for each row what is added last; null: nothing</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(T* sums, nint pitch, bool add, T* bias)
+    {
+        r0.AddTo(sums, add, bias);
+        if (TRows.Value > 1) r1.AddTo(sums + pitch, add, Of(bias, 1));
+        if (TRows.Value > 2) r2.AddTo(sums + (2 * pitch), add, Of(bias, 2));
+        if (TRows.Value > 3) r3.AddTo(sums + (3 * pitch), add, Of(bias, 3));
+        if (TRows.Value > 4) r4.AddTo(sums + (4 * pitch), add, Of(bias, 4));
+        if (TRows.Value > 5) r5.AddTo(sums + (5 * pitch), add, Of(bias, 5));
+        if (TRows.Value > 6) r6.AddTo(sums + (6 * pitch), add, Of(bias, 6));
+        if (TRows.Value > 7) r7.AddTo(sums + (7 * pitch), add, Of(bias, 7));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T* Of(T* bias, nint row) => bias == null ? null : bias + row;
+}
