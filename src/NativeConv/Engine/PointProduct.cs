@@ -159,9 +159,11 @@ internal static unsafe class PointProduct<T>
                 tiles = PixelTiles.Whole(pass, set, work->Count, buffer);
             }
 
+            var next = call->Packed == null || index + 1 == chains ? default : new Ahead(packed + (chain.Steps * width), set->Order[index + 1].Steps * width * sizeof(T));
             var add = index % ChainOrder.ChainsPerGroup != 0;
             for (var tile = 0; tile < tiles.Count; tile++)
             {
+                next.Fetch(tile, tiles.Count);
                 var (first, rows, firstTap, taps) = tiles[tile];
                 var (step, steps) = taps == set->Taps ? (0, (nint)chain.Steps) : ((nint)(firstTap * chain.Channels), (nint)(taps * chain.Channels));
                 kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed + (step * width), offsets + step, steps, sums + (first * pitch), pitch, add);
