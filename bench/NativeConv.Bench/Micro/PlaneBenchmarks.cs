@@ -12,7 +12,7 @@ public unsafe class PlaneBenchmarks
     private float* planes;
     private float* row;
 
-    /// <summary>Padding; none; a stride that splits rows.</summary>
+    /// <summary>Padding; none; a stride.</summary>
     [Params("mb1ic64ih56oc64oh56kh3ph1", "mb1ic64ih56oc64oh56kh1ph0", "mb1ic64ih56oc64oh28kh3sh2ph1")]
     public string Shape { get; set; } = "";
 
@@ -22,7 +22,7 @@ public unsafe class PlaneBenchmarks
         layer = new MicroLayer(Shape, IsaSupport.Best!.Value);
         var pass = layer.Forward;
         planes = (float*)NativeMemory.AlignedAlloc((nuint)(pass->Problem.SourceChannels * pass->Planes.ChannelStride * sizeof(float)), 64);
-        row = (float*)NativeMemory.AlignedAlloc((nuint)(pass->Problem.Source.W * sizeof(float)), 64);
+        row = (float*)NativeMemory.AlignedAlloc((nuint)(PlaneFiller<float>.Buffer(pass->Planes).Value * sizeof(float)), 64);
     }
 
     [GlobalCleanup]
@@ -45,7 +45,7 @@ public unsafe class PlaneBenchmarks
     {
         var pass = layer.Forward;
         var x = new ChannelReader<float> { Data = (float*)layer.Buffers.X };
-        for (long channel = 0; channel < pass->Problem.SourceChannels; channel++)
+        for (long channel = 0; channel < pass->Problem.SourceChannels; channel += pass->Planes.Channels)
         {
             PlaneFiller<float>.Fill(&pass->Planes, x.Skip(channel * pass->Problem.Source.Product), planes + (channel * pass->Planes.ChannelStride), row);
         }

@@ -38,7 +38,7 @@ internal static unsafe class Band
             Cut(pass, pass->Results, pass->SetCount / pass->JoinedSets, first, band.Results);
         }
 
-        band.Planes.Lead.H -= first * pass->Planes.Step.H;
+        band.Planes.Lead.H -= first * pass->Planes.Step.H * pass->Planes.PixelStep.H;
         return band;
     }
 

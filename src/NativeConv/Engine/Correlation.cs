@@ -60,7 +60,7 @@ internal static unsafe class Correlation<T>
         var groups = block->Count * pass->Problem.Groups;
         if (pass->Planes.Form == SourceForm.Planes)
         {
-            runner->Run(&FillPlanes, block, (pass->Planes.Images > 1 ? pass->Problem.Groups : groups) * pass->Problem.SourceChannels);
+            runner->Run(&FillPlanes, block, (pass->Planes.Images > 1 ? pass->Problem.Groups : groups) * pass->Problem.SourceChannels / pass->Planes.Channels);
         }
         else if (pass->Planes.Form == SourceForm.Tiles)
         {
@@ -117,6 +117,7 @@ internal static unsafe class Correlation<T>
         var call = block->Call;
         var pass = call->Pass;
         var channels = pass->Problem.Groups * pass->Problem.SourceChannels;
+        piece *= pass->Planes.Channels;
         var channel = block->Source(0).Skip(((block->First * channels) + piece) * pass->Problem.Source.Product);
         var planes = pass->PlanesPiece.Get<T>(call->Workspace) + (piece * pass->Planes.ChannelStride);
         var images = pass->Planes.Images > 1 ? block->Count : 1;

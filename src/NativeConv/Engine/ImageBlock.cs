@@ -15,7 +15,7 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
     public long Count = count;
 
     /// <summary>Elements from one image to the next of what tiles read: planes, or the caller's buffer.</summary>
-    public readonly long SourceStride => Call->Pass->Planes.Images > 1 ? 1 : Call->Pass->Problem.Groups * GroupStride;
+    public readonly long SourceStride => Call->Pass->Planes.Images > 1 ? Call->Pass->Planes.Channels : Call->Pass->Problem.Groups * GroupStride;
 
     /// <summary>The same from one group to the next.</summary>
     public readonly long GroupStride =>

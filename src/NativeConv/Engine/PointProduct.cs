@@ -150,7 +150,7 @@ internal static unsafe class PointProduct<T>
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
-            var source = planes + (chain.FirstChannel * pass->Planes.ChannelStride);
+            var source = planes + pass->Planes.ChannelAt(chain.FirstChannel);
             var offsets = set->ChainOffsets(chain);
             var packed = Weights(call, work, set, chain, workspace);
             if (skipsPadding && call->Packed == null && !kernels->AreFinite(packed, (nint)chain.Steps * width))

@@ -3,22 +3,22 @@ using NativeConv.Problem;
 
 namespace NativeConv.Packing;
 
-/// <summary>Copies one channel of an image into its planes. Every element of the planes is written: padding is zero.</summary>
+/// <summary>Copies one channel of an image, or those that alternate, into its planes. Every element of the planes is written: padding is zero.</summary>
 internal static unsafe class PlaneFiller<T>
     where T : unmanaged
 {
     /// <summary>Elements of the buffer that it needs.</summary>
     public static CheckedSize Buffer(in PlaneLayout layout) =>
-        (CheckedSize)layout.Source.W + (layout.Images > 1 ? (CheckedSize)layout.Images * layout.W.Count * layout.Size.W : 0);
+        (CheckedSize)layout.Source.W + (layout.Lanes > 1 ? (CheckedSize)layout.Lanes * layout.W.Count * layout.Size.W : 0);
 
-    /// <param name="layout">where pixels go; images do not alternate</param>
+    /// <param name="layout">where pixels go; nothing alternates</param>
     /// <param name="channel">what is copied: one channel, dense</param>
     /// <param name="planes">the channel's first plane</param>
     /// <param name="row">a buffer of one source row</param>
     public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, T* planes, T* row) => Fill(layout, channel, imageStride: 0, images: 1, planes, row);
 
     /// <param name="layout">where pixels go</param>
-    /// <param name="channel">what is copied: one channel, dense, of the first image</param>
+    /// <param name="channel">what is copied: a channel, dense, of the first image; those that alternate with it follow</param>
     /// <param name="imageStride">elements to the next image's</param>
     /// <param name="images">images</param>
     /// <param name="planes">the channel's first plane</param>
@@ -44,13 +44,13 @@ internal static unsafe class PlaneFiller<T>
                         var inside = (ulong)sourceZ < (ulong)layout->Source.D && (ulong)sourceY < (ulong)layout->Source.H;
                         var at = first + (z * layout->Strides.D) + (y * layout->Strides.H);
                         var source = inside ? channel.Row((sourceZ * layout->Source.H) + sourceY, layout->Source.W) : default;
-                        if (layout->Images == 1)
+                        if (layout->Lanes == 1)
                         {
                             FillRows(layout, source, at, layout->PlaneStride, buffer);
                         }
                         else
                         {
-                            AlternateRows(layout, source, imageStride, images, at, buffer);
+                            Alternate(layout, source, imageStride, images, at, buffer);
                         }
                     }
                 }
@@ -64,20 +64,32 @@ internal static unsafe class PlaneFiller<T>
         }
     }
 
-    /// <summary>The same row of some images, number by number in turn.</summary>
-    private static void AlternateRows(PlaneLayout* layout, ChannelReader<T> source, long imageStride, long images, T* at, T* buffer)
+    /// <summary>The same row of some images and channels, number by number in turn.</summary>
+    private static void Alternate(PlaneLayout* layout, ChannelReader<T> source, long imageStride, long images, T* at, T* buffer)
     {
         var pitch = layout->Size.W;
-        var rows = buffer + layout->Source.W;
-        var ofImage = layout->W.Count * pitch;
-        for (long image = 0; image < images; image++)
+        if (layout->Images == 1 && layout->Step.W == 1 && layout->W.Count == 1 && source.Delta == null && source.Data != null)
         {
-            FillRows(layout, source.Data == null ? source : source.Skip(image * imageStride), rows + (image * ofImage), pitch, buffer);
+            var (first, end) = layout->FirstColumns;
+            Elements<T>.Clear(at, first * layout->Lanes);
+            at += first * layout->Lanes;
+            Transposition<T>.Run(source.Data + first - layout->Lead.W, layout->Source.Product, at, layout->Lanes, layout->Lanes, end - first);
+            Elements<T>.Clear(at + ((end - first) * layout->Lanes), (pitch - end) * layout->Lanes);
+            return;
+        }
+
+        var rows = buffer + layout->Source.W;
+        var ofLane = layout->W.Count * pitch;
+        var lanes = images * layout->Channels;
+        for (long lane = 0; lane < lanes; lane++)
+        {
+            var image = Math.DivRem(lane, layout->Channels, out var channel);
+            FillRows(layout, source.Data == null ? source : source.Skip((image * imageStride) + (channel * layout->Source.Product)), rows + (lane * ofLane), pitch, buffer);
         }
 
         for (long phase = 0; phase < layout->W.Count; phase++)
         {
-            Transposition<T>.Run(rows + (phase * pitch), ofImage, at + (phase * layout->PlaneStride), layout->Images, images, pitch);
+            Transposition<T>.Run(rows + (phase * pitch), ofLane, at + (phase * layout->PlaneStride), layout->Lanes, lanes, pitch);
         }
     }
 

@@ -43,19 +43,22 @@ internal struct PlaneLayout
     /// <summary>Images whose numbers alternate: the same pixel of all of them lies side by side. 1: images lie one behind the other.</summary>
     public long Images;
 
+    /// <summary>Channels whose numbers alternate, within those of images: a tile with pixels in rows then reads few cache lines, each of them whole.</summary>
+    public long Channels;
+
     /// <summary>Elements between rows, D being slices: multiply by coordinates to get an offset.</summary>
     public Axes Strides;
 
-    /// <summary>Elements from what one result pixel reads to what the next along each axis reads.</summary>
-    public Axes Pixel;
+    /// <summary>Coordinates from what one result pixel reads to what the next along each axis reads.</summary>
+    public Axes PixelStep;
 
     /// <summary>Of the first residue of the W axis: coordinates [first, end) of a row that hold source pixels.</summary>
     public (long First, long End) FirstColumns;
 
-    /// <summary>Elements from one plane to the next.</summary>
+    /// <summary>Elements from one plane, of all images and channels that alternate, to the next.</summary>
     public long PlaneStride;
 
-    /// <summary>Elements from one channel to the next.</summary>
+    /// <summary>Elements of a channel: from one to the next, unless they alternate (<see cref="ChannelAt"/>).</summary>
     public long ChannelStride;
 
     /// <summary>Of <see cref="SourceForm.Tiles"/>: elements from one tile's pixels to the next's.</summary>
@@ -67,14 +70,14 @@ internal struct PlaneLayout
     /// <param name="length">logical coordinates along each axis</param>
     /// <param name="phases">residues of each axis; <see cref="AxisPhases.Single"/> where the step is not split</param>
     /// <param name="minimumPitch">columns that a row must have of its own</param>
-    /// <param name="images">images whose numbers alternate</param>
+    /// <param name="alternating">images and channels whose numbers alternate</param>
     /// <param name="elementSize">bytes of an element</param>
     /// <param name="layout">the layout</param>
     /// <returns>whether the sizes fit 63 bits</returns>
     public static bool TryCreate(
-        Axes source, Axes step, Axes lead, Axes length, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long minimumPitch, long images, int elementSize, out PlaneLayout layout)
+        Axes source, Axes step, Axes lead, Axes length, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long minimumPitch, (long Images, long Channels) alternating, int elementSize, out PlaneLayout layout)
     {
-        layout = new PlaneLayout { Source = source, Step = step, Lead = lead, D = phases.D, H = phases.H, W = phases.W, Images = images };
+        layout = new PlaneLayout { Source = source, Step = step, PixelStep = new Axes(1, 1, 1), Lead = lead, D = phases.D, H = phases.H, W = phases.W, Images = alternating.Images, Channels = alternating.Channels };
         var pitch = Math.Max(1, minimumPitch);
         for (long phase = 0; phase < phases.W.Count; phase++)
         {
@@ -86,19 +89,20 @@ internal struct PlaneLayout
         }
 
         layout.Size = new Axes(length.D, length.H, pitch);
-        var slice = (CheckedSize)pitch * length.H * images;
+        var lanes = layout.Lanes;
+        var slice = (CheckedSize)pitch * length.H * lanes;
 
         // The last row is read to its logical end.
-        var plane = ((slice * length.D) + ((CheckedSize)Math.Max(0, length.W - pitch) * images)).RoundUp(Alignment / elementSize);
+        var plane = ((slice * length.D) + ((CheckedSize)Math.Max(0, length.W - pitch) * lanes)).RoundUp(Alignment / elementSize);
 
         // Planes a multiple of a page apart would all fall into the same cache sets.
         plane += plane.Value * elementSize % Page == 0 ? Alignment / elementSize : 0;
-        var channel = plane * phases.D.Count * phases.H.Count * phases.W.Count;
-        layout.Strides = layout.Pixel = new Axes(slice.Value, pitch * images, images);
+        var channels = plane * phases.D.Count * phases.H.Count * phases.W.Count;
+        layout.Strides = new Axes(slice.Value, pitch * lanes, lanes);
         layout.PlaneStride = plane.Value;
         layout.FirstColumns = layout.ColumnsOf(0, pitch);
-        layout.ChannelStride = channel.Value;
-        return !slice.Overflowed && !channel.Overflowed && !(channel * elementSize).Overflowed;
+        layout.ChannelStride = channels.Value / layout.Channels;
+        return !slice.Overflowed && !channels.Overflowed && !(channels * elementSize).Overflowed;
     }
 
     /// <summary>The image as the caller has it, for rows of points that nowhere leave it.</summary>
@@ -106,15 +110,15 @@ internal struct PlaneLayout
     /// <param name="step">source pixels from one result pixel to the next</param>
     public static PlaneLayout InPlace(Axes source, Axes step)
     {
-        var strides = new Axes(source.H * source.W, source.W, 1);
         return new PlaneLayout
         {
             Form = SourceForm.InPlace,
             Images = 1,
+            Channels = 1,
             Source = source,
-            Step = step,
-            Strides = strides,
-            Pixel = new Axes(step.D * strides.D, step.H * strides.H, step.W),
+            Step = new Axes(1, 1, 1),
+            PixelStep = step,
+            Strides = new Axes(source.H * source.W, source.W, 1),
             ChannelStride = source.Product,
         };
     }
@@ -124,7 +128,7 @@ internal struct PlaneLayout
     /// <param name="step">source pixels from one result pixel to the next</param>
     /// <param name="columns">result pixels of the widest tile</param>
     public static PlaneLayout Columns(Axes source, Axes step, long columns) =>
-        new() { Form = SourceForm.Columns, Images = 1, Source = source, Step = step, ChannelStride = columns };
+        new() { Form = SourceForm.Columns, Images = 1, Channels = 1, Source = source, Step = step, ChannelStride = columns };
 
     /// <summary>Tiles with pixels in rows, their pixels copied for them.</summary>
     /// <param name="source">the image</param>
@@ -132,7 +136,16 @@ internal struct PlaneLayout
     /// <param name="rows">of a tile</param>
     /// <param name="channels">of a group</param>
     public static PlaneLayout Tiles(Axes source, Axes step, int rows, long channels) =>
-        new() { Form = SourceForm.Tiles, Images = 1, Source = source, Step = step, ChannelStride = rows, TileStride = rows * channels };
+        new() { Form = SourceForm.Tiles, Images = 1, Channels = 1, Source = source, Step = step, ChannelStride = rows, TileStride = rows * channels };
+
+    /// <summary>Elements from what one result pixel reads to what the next along each axis reads.</summary>
+    public readonly Axes Pixel => new(PixelStep.D * Strides.D, PixelStep.H * Strides.H, PixelStep.W * Strides.W);
+
+    /// <summary>Numbers that lie side by side: the same pixel of all images and channels that alternate.</summary>
+    public readonly long Lanes => Images * Channels;
+
+    /// <summary>Elements before the first number of a channel.</summary>
+    public readonly long ChannelAt(long channel) => ((channel - (channel % Channels)) * ChannelStride) + (channel % Channels);
 
     // A cache line, and the bytes after which addresses share their cache sets (48 KB, 12 ways: 64 sets of 64 bytes; so with 32 KB, 8 ways).
     private const int Alignment = 64;

@@ -12,7 +12,7 @@ internal static unsafe class CorrelationBuilder
     public static bool TryBuildPlanes(Plan* plan, PassPlan* pass, ref Message reason)
     {
         pass->Weights.Blocks = pass->ChannelRows;
-        return TryTapSets(plan, pass, SourceForm.Planes, images: 1, ref reason) && BookPlanes(plan, pass, ref reason);
+        return TryTapSets(plan, pass, SourceForm.Planes, (1, 1), ref reason) && BookPlanes(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectColumns"/>.</summary>
@@ -27,7 +27,7 @@ internal static unsafe class CorrelationBuilder
         pass->Weights.Blocks = pass->ChannelRows;
         Strip(pass, taps: 1, rows: 1);
         pass->Planes = PlaneLayout.Columns(problem.Source, PixelStep(problem), pass->StripPitch);
-        return TryTapSets(plan, pass, SourceForm.Columns, images: 1, ref reason) && BookPlanes(plan, pass, ref reason);
+        return TryTapSets(plan, pass, SourceForm.Columns, (1, 1), ref reason) && BookPlanes(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectTiles"/>.</summary>
@@ -41,7 +41,7 @@ internal static unsafe class CorrelationBuilder
 
         pass->Weights.Blocks = pass->ChannelVectors(problem.ResultChannels);
         pass->Planes = PlaneLayout.Tiles(problem.Source, PixelStep(problem), pass->TileRows, problem.SourceChannels);
-        if (!TryTapSets(plan, pass, SourceForm.Tiles, images: 1, ref reason))
+        if (!TryTapSets(plan, pass, SourceForm.Tiles, (1, 1), ref reason))
         {
             return false;
         }
@@ -73,7 +73,8 @@ internal static unsafe class CorrelationBuilder
             pass->Planes = PlaneLayout.InPlace(problem.Source, PixelStep(problem));
         }
 
-        if (!TryTapSets(plan, pass, form, images: 1, ref reason))
+        var channels = form == SourceForm.Planes ? TapSetBuilder.AlternatingChannels(problem) : 1;
+        if (!TryTapSets(plan, pass, form, (1, channels), ref reason))
         {
             return false;
         }
@@ -81,7 +82,7 @@ internal static unsafe class CorrelationBuilder
         var images = ImagesTogether(pass);
         var together = images > 1 && SkipsPadding(pass, images);
         pass->SkipsPadding = together || SkipsPadding(pass, 1);
-        return (!together || TryTapSets(plan, pass, form, images, ref reason)) && BookPoints(plan, pass, ref reason);
+        return (!together || TryTapSets(plan, pass, form, (images, channels), ref reason)) && BookPoints(plan, pass, ref reason);
     }
 
     private static bool SumsOneTap(in ConvProblem problem, ref Message reason)
@@ -97,7 +98,7 @@ internal static unsafe class CorrelationBuilder
         return true;
     }
 
-    private static bool TryTapSets(Plan* plan, PassPlan* pass, SourceForm form, long images, ref Message reason)
+    private static bool TryTapSets(Plan* plan, PassPlan* pass, SourceForm form, (long Images, long Channels) alternating, ref Message reason)
     {
         var phases = TapSetBuilder.Phases(pass->Problem);
         if (!TapSetBuilder.TablesFit(pass->Problem, phases, ref reason))
@@ -105,7 +106,7 @@ internal static unsafe class CorrelationBuilder
             return false;
         }
 
-        if (!TapSetBuilder.TryBuild(plan, pass, phases, form, images))
+        if (!TapSetBuilder.TryBuild(plan, pass, phases, form, alternating))
         {
             reason.Add("its planes or packed weights do not fit 63 bits"u8);
             return false;

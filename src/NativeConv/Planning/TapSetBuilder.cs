@@ -10,6 +10,8 @@ internal static unsafe class TapSetBuilder
     // A cache line of floats: pixels further apart share none.
     private const int MostJoined = 16;
 
+    private static (AxisPhases D, AxisPhases H, AxisPhases W) Single => (AxisPhases.Single, AxisPhases.Single, AxisPhases.Single);
+
     /// <summary>Whether the tables of a kernel are small enough to hold.</summary>
     public static bool TablesFit(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, ref Message reason)
     {
@@ -33,11 +35,11 @@ internal static unsafe class TapSetBuilder
 
     /// <summary>Makes the pass's tap sets and, for <see cref="SourceForm.Planes"/>, its planes; the layout of other forms is there already.</summary>
     /// <returns>whether planes and packed weights fit 63 bits</returns>
-    public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, long images)
+    public static bool TryBuild(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, (long Images, long Channels) alternating)
     {
         pass->RowsPerBand = long.MaxValue;
         pass->Weights.Places = plan->Arena.Allocate<TapPlace>(pass->Weights.Taps);
-        if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form, images) : TryPhases(plan, pass, phases, form, images)))
+        if (!(pass->Problem.Kind == ProblemKind.Gather ? TryGather(plan, pass, phases, form, alternating) : TryPhases(plan, pass, phases, form, alternating)))
         {
             return false;
         }
@@ -54,6 +56,31 @@ internal static unsafe class TapSetBuilder
         packed *= pass->ElementSize;
         pass->PackedBytes = packed.Value;
         return !packed.Overflowed;
+    }
+
+    /// <summary>Channels whose numbers may alternate in planes: four, or fewer where these would not be of one chain.</summary>
+    public static long AlternatingChannels(in ConvProblem problem)
+    {
+        const long Most = 4;
+        var channels = Most;
+        var phases = Phases(problem);
+        for (long d = 0; d < phases.D.Count; d++)
+        {
+            for (long h = 0; h < phases.H.Count; h++)
+            {
+                for (long w = 0; w < phases.W.Count; w++)
+                {
+                    var taps = problem.Kind == ProblemKind.Gather ? problem.Kernel.Product : phases.D.Taps(d) * phases.H.Taps(h) * phases.W.Taps(w);
+                    var ofChain = new ChainOrder(problem.SourceChannels, taps).ChannelsPerChain;
+                    while (problem.SourceChannels % channels != 0 || ofChain % channels != 0)
+                    {
+                        channels /= 2;
+                    }
+                }
+            }
+        }
+
+        return channels;
     }
 
     /// <summary>Whether chains of some set are added in groups before they join the totals.</summary>
@@ -73,21 +100,44 @@ internal static unsafe class TapSetBuilder
         (Phases(problem, 0), Phases(problem, 1), Phases(problem, 2));
 
     /// <summary>The planes of a source that is read with a stride: one for each residue that taps use.</summary>
-    public static bool TryStridedPlanes(
-        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes) =>
-        TryStridedPlanes(problem, phases, problem.Coarse.H, images: 1, elementSize, out planes);
+    public static bool TrySplitPlanes(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes) =>
+        TrySplitPlanes(problem, phases, problem.Coarse.H, elementSize, out planes);
 
-    /// <summary>The same for so many rows of windows, and images that alternate.</summary>
-    private static bool TryStridedPlanes(
-        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, long images, int elementSize, out PlaneLayout planes)
+    /// <summary>Planes for tiles with points in rows: whole, since neighbours in the sum need not be neighbours there, unless taps leave out some residues.</summary>
+    public static bool TryPointPlanes(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, int elementSize, out PlaneLayout planes) =>
+        TryPointPlanes(problem, phases, problem.Coarse.H, (1, 1), elementSize, out planes);
+
+    private static bool TrySplitPlanes(
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, int elementSize, out PlaneLayout planes) =>
+        TryWindowPlanes(problem, phases, problem.Stride, rows, problem.Coarse.W, (1, 1), elementSize, out planes);
+
+    private static bool TryPointPlanes(
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, (long Images, long Channels) alternating, int elementSize, out PlaneLayout planes) =>
+        phases.D.Count == problem.Stride.D && phases.H.Count == problem.Stride.H && phases.W.Count == problem.Stride.W
+            ? TryWindowPlanes(problem, Single, new Axes(1, 1, 1), rows, 1, alternating, elementSize, out planes)
+            : TryWindowPlanes(problem, phases, problem.Stride, rows, 1, alternating, elementSize, out planes);
+
+    /// <summary>Planes for so many rows of windows, with so many source pixels from one coordinate to the next.</summary>
+    private static bool TryWindowPlanes(
+        in ConvProblem problem,
+        (AxisPhases D, AxisPhases H, AxisPhases W) phases,
+        Axes step,
+        long rows,
+        long minimumPitch,
+        (long Images, long Channels) alternating,
+        int elementSize,
+        out PlaneLayout planes)
     {
-        var length = default(Axes);
+        Axes length = default, pixel = default;
         for (var axis = 0; axis < Axes.Count; axis++)
         {
-            length[axis] = (axis == 1 ? rows : problem.Coarse[axis]) + ((problem.Kernel[axis] - 1) * problem.Dilation[axis] / problem.Stride[axis]);
+            pixel[axis] = problem.Stride[axis] / step[axis];
+            length[axis] = (((axis == 1 ? rows : problem.Coarse[axis]) - 1) * pixel[axis]) + ((problem.Kernel[axis] - 1) * problem.Dilation[axis] / step[axis]) + 1;
         }
 
-        return PlaneLayout.TryCreate(problem.Fine, problem.Stride, problem.Pad, length, phases, problem.Coarse.W, images, elementSize, out planes);
+        var created = PlaneLayout.TryCreate(problem.Fine, step, problem.Pad, length, phases, minimumPitch, alternating, elementSize, out planes);
+        planes.PixelStep = pixel;
+        return created;
     }
 
     /// <summary>Result rows of a band: all, or, where that pays, so many that its planes fill a second-level cache, unless too many of their rows were filled twice.</summary>
@@ -100,13 +150,14 @@ internal static unsafe class TapSetBuilder
         // Rows that two bands read: a quarter of a band at most.
         const long OfShared = 4;
         var problem = pass->Problem;
-        var ofRow = (double)problem.Groups * problem.SourceChannels * whole.ChannelStride / whole.Images * pass->ElementSize / whole.Size.H;
-        var shared = whole.Size.H - least;
+        var step = whole.PixelStep.H;
+        var ofRow = (double)problem.Groups * problem.SourceChannels * whole.ChannelStride / whole.Images * pass->ElementSize / whole.Size.H * step;
+        var shared = (whole.Size.H - (least * step) + step - 1) / step;
         var band = Math.Max((long)(Blocking.PlaneBytes / Math.Max(1, ofRow)) - shared, Math.Max(1, OfShared * shared));
 
         // Planes that a second-level cache nearly holds are left whole: 32 -> 3 (dx of 3 -> 32, stride 2), 112x112, 1.6 MB, took 3 % more in bands (AMD EPYC family 25 model 1).
         var most = pass->Algorithm == Algorithm.DirectPoints ? Blocking.PointPlaneBytes : 2 * Blocking.PlaneBytes;
-        return ofRow * whole.Size.H <= most || band >= rows ? rows : EvenParts.AtMost(band, rows)[0].Length;
+        return ofRow / step * whole.Size.H <= most || band >= rows ? rows : EvenParts.AtMost(band, rows)[0].Length;
     }
 
     /// <summary>Where each tap of the kernel lies in the fine image, for its first window.</summary>
@@ -120,7 +171,7 @@ internal static unsafe class TapSetBuilder
                 for (long w = 0; w < problem.Kernel.W; w++)
                 {
                     *offsets++ = pass->Planes.Form == SourceForm.Planes
-                        ? StridedOffset(pass->Planes, problem, d, h, w)
+                        ? PlaneOffset(pass->Planes, problem, d, h, w)
                         : Offset(pass->Planes, Origin(problem), d * problem.Dilation.D, h * problem.Dilation.H, w * problem.Dilation.W);
                 }
             }
@@ -146,15 +197,15 @@ internal static unsafe class TapSetBuilder
         return true;
     }
 
-    // Where tap (d, h, w) of the kernel lies in strided planes.
-    private static nint StridedOffset(in PlaneLayout planes, in ConvProblem problem, long d, long h, long w)
+    // Where tap (d, h, w) of the kernel lies in planes.
+    private static nint PlaneOffset(in PlaneLayout planes, in ConvProblem problem, long d, long h, long w)
     {
         var (phaseD, phaseH, phaseW) = (planes.D.Of(d), planes.H.Of(h), planes.W.Of(w));
         var plane = (((phaseD * planes.H.Count) + phaseH) * planes.W.Count) + phaseW;
         return (nint)((plane * planes.PlaneStride)
-            + (d * problem.Dilation.D / problem.Stride.D * planes.Strides.D)
-            + (h * problem.Dilation.H / problem.Stride.H * planes.Strides.H)
-            + (w * problem.Dilation.W / problem.Stride.W * planes.Strides.W));
+            + (d * problem.Dilation.D / planes.Step.D * planes.Strides.D)
+            + (h * problem.Dilation.H / planes.Step.H * planes.Strides.H)
+            + (w * problem.Dilation.W / planes.Step.W * planes.Strides.W));
     }
 
     // The first pixel of the first window.
@@ -162,12 +213,12 @@ internal static unsafe class TapSetBuilder
 
     private static AxisPhases Phases(in ConvProblem problem, int axis) => new(problem.Kernel[axis], problem.Stride[axis], problem.Dilation[axis]);
 
-    private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, long images)
+    private static bool TryGather(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, (long Images, long Channels) alternating)
     {
         var problem = pass->Problem;
         if (form == SourceForm.Planes)
         {
-            if (!TryStridedPlanes(problem, phases, problem.Coarse.H, images, pass->ElementSize, out pass->Planes))
+            if (!TryPlanes(problem.Coarse.H))
             {
                 return false;
             }
@@ -175,7 +226,7 @@ internal static unsafe class TapSetBuilder
             pass->RowsPerBand = RowsPerBand(pass, pass->Planes, problem.Coarse.H, problem.Coarse.H);
             if (pass->RowsPerBand < problem.Coarse.H)
             {
-                TryStridedPlanes(problem, phases, pass->RowsPerBand, images, pass->ElementSize, out pass->Planes);
+                TryPlanes(pass->RowsPerBand);
             }
         }
 
@@ -195,9 +246,13 @@ internal static unsafe class TapSetBuilder
         PlaceTaps(pass, offsets);
         Order(plan, pass, set, offsets);
         return true;
+
+        bool TryPlanes(long rows) => pass->Algorithm == Algorithm.DirectPoints
+            ? TryPointPlanes(problem, phases, rows, alternating, pass->ElementSize, out pass->Planes)
+            : TrySplitPlanes(problem, phases, rows, pass->ElementSize, out pass->Planes);
     }
 
-    private static bool TryPhases(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, long images)
+    private static bool TryPhases(Plan* plan, PassPlan* pass, (AxisPhases D, AxisPhases H, AxisPhases W) phases, SourceForm form, (long Images, long Channels) alternating)
     {
         var problem = pass->Problem;
         Axes lead = default, length = default, most = new(1, 1, 1), least = new(long.MaxValue, long.MaxValue, long.MaxValue);
@@ -222,11 +277,10 @@ internal static unsafe class TapSetBuilder
             length[axis] = first > end ? 1 : end - first;
         }
 
-        var single = (AxisPhases.Single, AxisPhases.Single, AxisPhases.Single);
         var step = new Axes(1, 1, 1);
         if (form == SourceForm.Planes)
         {
-            if (!PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, images, pass->ElementSize, out pass->Planes))
+            if (!PlaneLayout.TryCreate(problem.Coarse, step, lead, length, Single, most.W, alternating, pass->ElementSize, out pass->Planes))
             {
                 return false;
             }
@@ -235,7 +289,7 @@ internal static unsafe class TapSetBuilder
             if (pass->RowsPerBand < most.H)
             {
                 length.H -= least.H - pass->RowsPerBand;
-                PlaneLayout.TryCreate(problem.Coarse, step, lead, length, single, most.W, images, pass->ElementSize, out pass->Planes);
+                PlaneLayout.TryCreate(problem.Coarse, step, lead, length, Single, most.W, alternating, pass->ElementSize, out pass->Planes);
             }
         }
 
@@ -351,7 +405,7 @@ internal static unsafe class TapSetBuilder
         {
             for (long channel = 0; channel < channels; channel++)
             {
-                steps[(tap * channels) + channel] = tapOffsets[tap] + (nint)(channel * pass->Planes.ChannelStride);
+                steps[(tap * channels) + channel] = tapOffsets[tap] + (nint)pass->Planes.ChannelAt(channel);
             }
         }
 

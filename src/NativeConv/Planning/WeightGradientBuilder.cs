@@ -124,7 +124,9 @@ internal static unsafe class WeightGradientBuilder
         {
             pass->Planes = PlaneLayout.InPlace(problem.Fine, problem.Stride);
         }
-        else if (!TapSetBuilder.TryStridedPlanes(problem, phases, pass->ElementSize, out pass->Planes))
+        else if (!(pass->Algorithm == Algorithm.DirectLanes
+            ? TapSetBuilder.TrySplitPlanes(problem, phases, pass->ElementSize, out pass->Planes)
+            : TapSetBuilder.TryPointPlanes(problem, phases, pass->ElementSize, out pass->Planes)))
         {
             reason.Add("its planes do not fit 63 bits"u8);
             return false;
