@@ -32,6 +32,15 @@ internal unsafe struct WeightLayout
     /// <summary>Elements before block <paramref name="block"/> of a group.</summary>
     public readonly long BlockStart(TapSet* set, long group, long block) =>
         set->PackedStart + (((group * Blocks.Padded) + Blocks[block].First) * Channels * set->Taps);
+
+    /// <summary>Where in w all taps of some summed channels of a block lie: rows of elements side by side.</summary>
+    public readonly (long Start, long Pitch, long Rows, long Count) Source(long group, long block, long firstChannel, long channels)
+    {
+        var (first, units) = Blocks[block];
+        var rows = Math.Min((long)units * Blocks.Unit, Blocks.Channels - first);
+        var start = (group * GroupStride) + (first * RowStride) + (firstChannel * ChannelStride);
+        return ChannelStride < RowStride ? (start, RowStride, rows, channels * Taps) : (start, ChannelStride, channels, rows * Taps);
+    }
 }
 
 /// <summary>Where a tap of the kernel is used.</summary>

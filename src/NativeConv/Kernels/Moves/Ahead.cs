@@ -2,33 +2,50 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NativeConv.Kernels.Moves;
 
-/// <summary>Memory that is read next, asked for part by part while something else is computed. Where there is no instruction for it (arm64), nothing happens.</summary>
+/// <summary>Rows of memory that are read next, asked for part by part while something else is computed. Where there is no instruction for it (arm64), nothing happens.</summary>
 internal unsafe struct Ahead
 {
     private const int LineBytes = 64;
 
+    private readonly long pitch;
+    private readonly long ofRow;
     private readonly long ofPart;
-    private byte* next;
-    private long lines;
+    private byte* row;
+    private long rows;
+    private long line;
 
     /// <param name="start">what is read next</param>
-    /// <param name="bytes">how much; 0: nothing</param>
+    /// <param name="pitch">bytes from one row to the next</param>
+    /// <param name="rows">rows; 0: nothing</param>
+    /// <param name="bytes">of a row</param>
     /// <param name="parts">how often there is time to ask for some of it</param>
-    public Ahead(void* start, long bytes, long parts)
+    public Ahead(void* start, long pitch, long rows, long bytes, long parts)
     {
-        next = (byte*)start;
-        lines = Sse.IsSupported ? bytes / LineBytes : 0;
-        ofPart = (lines + parts - 1) / parts;
+        row = (byte*)start;
+        this.pitch = pitch;
+        this.rows = Sse.IsSupported ? rows : 0;
+        ofRow = (bytes + LineBytes - 1) / LineBytes;
+        ofPart = ((ofRow * rows) + parts - 1) / parts;
     }
 
     /// <summary>Asks for the next part, up to a second-level cache, but for so many lines at most.</summary>
     public void Fetch(long most)
     {
-        var count = Math.Min(Math.Min(ofPart, lines), most);
-        lines -= count;
-        for (; count > 0; count--, next += LineBytes)
+        for (var count = Math.Min(ofPart, most); count > 0 && rows > 0;)
         {
-            Sse.Prefetch1(next);
+            var end = Math.Min(ofRow, line + count);
+            count -= end - line;
+            for (; line < end; line++)
+            {
+                Sse.Prefetch1(row + (line * LineBytes));
+            }
+
+            if (line == ofRow)
+            {
+                line = 0;
+                row += pitch;
+                rows--;
+            }
         }
     }
 }
