@@ -119,6 +119,9 @@ internal unsafe struct PassPlan
     /// <summary>Pieces of the same pixels follow each other: the pixels are more than the weights. Else pieces of the same channels.</summary>
     public bool ChannelsInnermost;
 
+    /// <summary>Pixels in rows: a group's weights are more than stays in a second-level cache, and worth asking for before they are used.</summary>
+    public bool WeightsAreFar;
+
     /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite.</summary>
     public bool SkipsPadding;
 

@@ -1,3 +1,4 @@
+using NativeConv.Kernels;
 using NativeConv.Kernels.Moves;
 using NativeConv.Packing;
 using NativeConv.Problem;
@@ -162,20 +163,33 @@ internal static unsafe class PointProduct<T>
                 tiles = PixelTiles.Whole(pass, set, work->Count, buffer);
             }
 
-            var next = index + 1 == chains ? default : NextWeights(call, work, set, set->Order[index + 1], packed + (chain.Steps * width), tiles.Count);
-            var add = index % ChainOrder.ChainsPerGroup != 0;
-            for (var tile = 0; tile < tiles.Count; tile++)
-            {
-                var (first, rows, firstTap, taps) = tiles[tile];
-                var (step, steps) = taps == set->Taps ? (0, (nint)chain.Steps) : ((nint)(firstTap * chain.Channels), (nint)(taps * chain.Channels));
-                next.Fetch(steps * rows / StepsPerLine);
-                kernels->PointTile(rows, work->Vectors)(source, pixels + first, packed + (step * width), offsets + step, steps, sums + (first * pitch), pitch, add);
-            }
-
+            var next = pass->WeightsAreFar && index + 1 < chains ? NextWeights(call, work, set, set->Order[index + 1], packed + (chain.Steps * width), tiles.Count) : default;
+            MultiplyTiles(kernels, work->Vectors, tiles, source, pixels, packed, offsets, chain, sums, pitch, index % ChainOrder.ChainsPerGroup != 0, pass->WeightsAreFar ? &next : null);
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
             }
+        }
+    }
+
+    /// <summary>One chain of all tiles of a run.</summary>
+    private static void MultiplyTiles(
+        KernelSet<T>* kernels, int vectors, PixelTiles tiles, T* source, nint* pixels, T* weights, nint* offsets, Chain chain, T* sums, nint pitch, bool add, Ahead* next)
+    {
+        var channels = (nint)chain.Channels;
+        var ofTap = channels * vectors * kernels->VectorLength;
+        for (var tile = 0; tile < tiles.Count; tile++)
+        {
+            var (first, rows, firstTap, taps) = tiles[tile];
+
+            // Of a kernel of more than 256 taps a chain has some.
+            var steps = Math.Min(taps * channels, (nint)chain.Steps);
+            if (next != null)
+            {
+                next->Fetch(steps * rows / StepsPerLine);
+            }
+
+            kernels->PointTile(rows, vectors)(source, pixels + first, weights + (firstTap * ofTap), offsets + (firstTap * channels), steps, sums + (first * pitch), pitch, add);
         }
     }
 

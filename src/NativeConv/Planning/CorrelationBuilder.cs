@@ -232,6 +232,7 @@ internal static unsafe class CorrelationBuilder
         var pixelsAgain = sourceBytes > Blocking.NearBytes ? pass->Weights.Blocks.Count * sourceBytes : 0;
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
         pass->ChannelsInnermost = weightsAgain < pixelsAgain;
+        pass->WeightsAreFar = weightBytes > Blocking.NearBytes;
         pass->PacksChains = pass->SetCount == 1 && problem.Kernel.Product <= ChainOrder.LongestChain
             && pass->ImagesPerBlock >= problem.Batch && Band.Count(pass) == 1 && pixels <= pass->PixelsPerPiece;
 
