@@ -301,7 +301,7 @@ internal static unsafe class CorrelationBuilder
     /// <param name="together">images that follow each other at each pixel</param>
     private static bool SkipsPadding(PassPlan* pass, long together)
     {
-        var worthwhile = together > 1 ? 0.95 : 0.75;
+        var worthwhile = together > 1 ? 0.95 : 0.97;
         double all = 0, left = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
