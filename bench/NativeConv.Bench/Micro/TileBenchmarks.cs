@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using NativeConv.Bench.Limit;
 using NativeConv.Engine;
 using NativeConv.Kernels;
+using NativeConv.Kernels.Tiles;
 
 namespace NativeConv.Bench.Micro;
 
@@ -17,6 +18,7 @@ public unsafe class TileBenchmarks
     private float* panel;
     private float* sums;
     private nint* rows;
+    private nint* places;
     private nint* pixels;
     private nint steps;
 
@@ -43,7 +45,8 @@ public unsafe class TileBenchmarks
 
         // A weight gradient's rows are taps of neighbouring channels, its steps pixels.
         rows = (nint*)NativeMemory.AlignedAlloc((nuint)(Rows * sizeof(nint)), 64);
-        for (var row = 0; row < Rows; row++) rows[row] = (nint)(row * pass->Planes.ChannelStride);
+        places = (nint*)NativeMemory.AlignedAlloc((nuint)(Rows * sizeof(nint)), 64);
+        for (var row = 0; row < Rows; row++) (rows[row], places[row]) = ((nint)(row * pass->Planes.ChannelStride), row * Width);
         pixels = (nint*)NativeMemory.AlignedAlloc((nuint)(steps * sizeof(nint)), 64);
         for (var i = 0; i < steps; i++) pixels[i] = i;
     }
@@ -53,7 +56,7 @@ public unsafe class TileBenchmarks
     {
         layer.Dispose();
         limit.Dispose();
-        foreach (var buffer in (ReadOnlySpan<nint>)[(nint)planes, (nint)packed, (nint)panel, (nint)sums, (nint)rows, (nint)pixels])
+        foreach (var buffer in (ReadOnlySpan<nint>)[(nint)planes, (nint)packed, (nint)panel, (nint)sums, (nint)rows, (nint)places, (nint)pixels])
         {
             NativeMemory.AlignedFree((void*)buffer);
         }
@@ -66,7 +69,11 @@ public unsafe class TileBenchmarks
     public void PlaneTile() => Kernels->PlaneTile(Kernels->TileRows, 3)(packed, planes, layer.Forward->Sets->Offsets, steps, sums, Width, false, null);
 
     [Benchmark]
-    public void PointTile() => Kernels->PointTile(Kernels->TileRows, 3)(planes, rows, panel, pixels, steps, sums, Width, false);
+    public void PointTile()
+    {
+        var runs = new StepRuns(steps);
+        Kernels->PointTile(Kernels->TileRows, 3)(planes, rows, panel, pixels, &runs, 1, sums, places, false);
+    }
 
     private KernelSet<float>* Kernels => &layer.Plan->Single;
 

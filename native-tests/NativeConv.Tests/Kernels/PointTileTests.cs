@@ -1,5 +1,6 @@
 using System.Numerics;
 using NativeConv.Kernels;
+using NativeConv.Kernels.Tiles;
 using NativeConv.Tests.Support;
 using Xunit;
 
@@ -23,6 +24,7 @@ public unsafe class PointTileTests
         using var rows = new GuardedMemory<nint>(16);
         using var offsets = new GuardedMemory<nint>(4096);
         using var sums = new GuardedMemory<T>(4096);
+        using var rowPlaces = new GuardedMemory<nint>(16);
         foreach (var isa in Isas.Available)
         {
             var set = KernelSet<T>.Create(isa, Activation.Identity, GradientRule.Backprop);
@@ -39,6 +41,7 @@ public unsafe class PointTileTests
                 var x = Data.Random<T>(steps == 0 ? 0 : extent + ((shape.Rows - 1) * apart), 2);
                 var pitch = width + 3;
                 var old = Data.Random<T>(((shape.Rows - 1) * pitch) + width, 3);
+                var (runs, unit, done) = Runs(random, steps);
 
                 var expected = (T[])old.Clone();
                 for (var r = 0; r < shape.Rows; r++)
@@ -46,30 +49,55 @@ public unsafe class PointTileTests
                     for (var m = 0; m < width; m++)
                     {
                         var chain = T.Zero;
-                        for (var k = 0; k < steps; k++)
+                        foreach (var k in done)
                         {
                             chain = T.FusedMultiplyAdd(x[first + (r * apart) + o[k]], v[(k * width) + m], chain);
                         }
 
-                        ref var sum = ref expected[(r * pitch) + m];
+                        ref var sum = ref expected[(Place(shape, r) * pitch) + m];
                         sum = shape.Add ? sum + chain : chain;
                     }
                 }
 
                 foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
                 {
-                    var places = rows.Place(shape.Rows, atEnd);
+                    var starts = rows.Place(shape.Rows, atEnd);
+                    var places = rowPlaces.Place(shape.Rows, atEnd);
                     for (var r = 0; r < shape.Rows; r++)
                     {
-                        places[r] = first + (r * apart);
+                        starts[r] = first + (r * apart);
+                        places[r] = Place(shape, r) * pitch;
                     }
 
                     var result = sums.Place(old, atEnd);
                     var tile = set.PointTile(shape.Rows, shape.Columns);
-                    tile(source.Place(x, atEnd), places, vectors.Place(v, atEnd), offsets.Place(o, atEnd), steps, result, pitch, shape.Add);
+                    tile(source.Place(x, atEnd), starts, vectors.Place(v, atEnd), offsets.Place(o, atEnd), &runs, unit, result, places, shape.Add);
                     Same.Assert<T>(expected, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape}");
                 }
             }
         }
+    }
+
+    /// <summary>Sums lie in another order than rows.</summary>
+    private static int Place(TileShape shape, int row) => (row + 1) % shape.Rows;
+
+    /// <summary>All steps, or a box of them.</summary>
+    private static (StepRuns Runs, nint Unit, List<int> Steps) Runs(Random random, int steps)
+    {
+        var unit = random.Next(1, 4);
+        var (length, rows, slices) = (random.Next(0, 4), random.Next(1, 4), random.Next(1, 3));
+        var (rowPitch, slicePitch) = (length + random.Next(0, 3), (rows * (length + 2)) + random.Next(0, 3));
+        var last = ((slices - 1) * slicePitch) + ((rows - 1) * rowPitch) + length;
+        if (random.Next(3) == 0 || last * unit > steps)
+        {
+            return (new StepRuns(steps), 1, [.. Enumerable.Range(0, steps)]);
+        }
+
+        var first = random.Next(0, (steps / unit) - last + 1);
+        var done = from slice in Enumerable.Range(0, slices)
+                   from row in Enumerable.Range(0, rows)
+                   from step in Enumerable.Range((first + (slice * slicePitch) + (row * rowPitch)) * unit, length * unit)
+                   select step;
+        return (new StepRuns(first, length, rows, rowPitch, slices, slicePitch), unit, [.. done]);
     }
 }

@@ -1,40 +1,50 @@
 using NativeConv.Kernels;
+using NativeConv.Kernels.Tiles;
 using NativeConv.Packing;
-using NativeConv.Problem;
 
 namespace NativeConv.Engine;
 
 /// <summary>A tile of a run of pixels.</summary>
-/// <param name="First">its first pixel, counted from the run's</param>
-/// <param name="Rows">pixels</param>
-/// <param name="FirstTap">the first of the set's taps that it sums</param>
-/// <param name="Taps">how many</param>
-internal readonly record struct PixelTile(int First, int Rows, int FirstTap, int Taps);
+internal struct PixelTile
+{
+    /// <summary>Its first pixel in the order of <see cref="PixelTiles"/>.</summary>
+    public int First;
 
-/// <summary>How a run of pixels is cut into tiles.</summary>
+    /// <summary>Pixels.</summary>
+    public int Rows;
+
+    /// <summary>Those of the set that it sums.</summary>
+    public StepRuns Taps;
+}
+
+/// <summary>How a run of pixels is cut into tiles, and in which order: pixels of a tile need not be neighbours.</summary>
 internal unsafe struct PixelTiles
 {
-    private readonly PixelTile* tiles;
     private readonly int most;
+    private readonly PixelTile* tiles;
+    private readonly nint* order;
+    private int pixels;
 
     /// <param name="most">rows of a tile, at most</param>
-    /// <param name="buffer">room for a tile for each pixel</param>
-    private PixelTiles(int most, PixelTile* buffer)
+    /// <param name="tiles">room for a tile for each pixel; null: only costs are asked for</param>
+    /// <param name="order">room for a number for each pixel; null: they stay in order</param>
+    private PixelTiles(int most, PixelTile* tiles, nint* order)
     {
         this.most = most;
-        tiles = buffer;
+        this.tiles = tiles;
+        this.order = order;
     }
 
     /// <summary>Tiles.</summary>
     public int Count { get; private set; }
 
-    public readonly PixelTile this[int tile] => tiles[tile];
+    public readonly PixelTile* this[int tile] => tiles + tile;
 
-    /// <summary>A run of so many pixels, whose tiles sum all taps of the set.</summary>
-    public static PixelTiles Whole(PassPlan* pass, TapSet* set, long count, PixelTile* buffer)
+    /// <summary>A run of so many pixels, in order, whose tiles sum all taps of the set.</summary>
+    public static PixelTiles Whole(PassPlan* pass, TapSet* set, long count, PixelTile* tiles)
     {
-        var cut = new PixelTiles(pass->TileRows, buffer);
-        cut.Cut(0, count, (0, set->Taps));
+        var cut = new PixelTiles(pass->TileRows, tiles, null);
+        cut.Add(0, 1, count, count, new StepRuns((nint)set->Taps));
         return cut;
     }
 
@@ -42,83 +52,138 @@ internal unsafe struct PixelTiles
     /// <param name="pass">how many rows a tile has</param>
     /// <param name="set">whose taps</param>
     /// <param name="together">images that follow each other at each pixel; 1: the pixels of an image follow each other</param>
-    /// <param name="firstPixel">of the run</param>
-    /// <param name="count">pixels of the run</param>
-    /// <param name="buffer">room for a tile for each pixel</param>
-    public static PixelTiles WithoutPadding(PassPlan* pass, TapSet* set, long together, long firstPixel, long count, PixelTile* buffer)
+    /// <param name="firstPixel">of the run; of all images, if they follow each other</param>
+    /// <param name="count">pixels of the run; of all images, if they follow each other</param>
+    /// <param name="tiles">room for a tile for each pixel</param>
+    /// <param name="order">for each pixel in the order of tiles its number in the run</param>
+    public static PixelTiles WithoutPadding(PassPlan* pass, TapSet* set, long together, long firstPixel, long count, PixelTile* tiles, nint* order)
     {
-        var cut = new PixelTiles(pass->TileRows, buffer);
-        for (long first = 0; first < count;)
-        {
-            var (length, reach) = Stretch(set, together, firstPixel + first, count - first, pass->TileRows);
-            cut.Cut(first, length, reach);
-            first += length;
-        }
-
+        var cut = new PixelTiles(pass->TileRows, tiles, order);
+        cut.LeaveOut(set, together, firstPixel / together, count / together);
         return cut;
     }
 
     /// <summary>The part of the time of all a set's products that tiles without padding take.</summary>
     public static double PartOf(PassPlan* pass, TapSet* set, long together)
     {
-        double cost = 0;
-        var count = set->Number.Product * together;
-        for (long first = 0; first < count;)
-        {
-            var (length, reach) = Stretch(set, together, first, count - first, pass->TileRows);
-            cost += Cost(length, reach, pass->TileRows);
-            first += length;
-        }
-
-        return cost / Math.Max(1, count * set->Taps * KernelSet<float>.TileColumns);
+        var count = set->Number.Product;
+        var cost = new PixelTiles(pass->TileRows, null, null).LeaveOut(set, together, 0, count);
+        return cost / Math.Max(1, count * together * set->Taps * KernelSet<float>.TileColumns);
     }
 
-    /// <summary>Pixels that follow each other, as long as tiles over all of them are cheaper than tiles that end in between, and the taps that some of them needs.</summary>
-    private static (long Length, (long First, long End) Reach) Stretch(TapSet* set, long together, long first, long most, int rows)
+    /// <summary>Rows of an image that meet the same padding above and below, after the other; in each, columns that meet the same at their sides.</summary>
+    /// <returns>what it costs</returns>
+    private double LeaveOut(TapSet* set, long together, long first, long count)
     {
-        var length = OfPosition(first);
-        var reach = Reach(set, first / together);
-        while (length < most)
+        double cost = 0;
+        for (long done = 0, rows; done < count; done += rows)
         {
-            var next = first + length;
-            var (nextLength, nextReach) = (OfPosition(next), Reach(set, next / together));
-            var union = TapReach.Union(reach, nextReach);
-            var apart = Cost(length, reach, rows) + Cost(nextLength, nextReach, rows);
-            if (reach != nextReach && Cost(length + nextLength, union, rows) >= apart)
+            var row = Math.DivRem(first + done, set->Number.W, out var column);
+            var slice = Math.DivRem(row, set->Number.H, out var y);
+            var columns = Math.Min(set->Number.W - column, count - done);
+            var (d, h) = (set->Reach.Along(0, slice % set->Number.D), set->Reach.Along(1, y));
+            rows = 1;
+            while (columns == set->Number.W && done + ((rows + 1) * columns) <= count && y + rows < set->Number.H && set->Reach.Along(1, y + rows) == h)
             {
-                break;
+                rows++;
             }
 
-            length += nextLength;
-            reach = union;
+            cost += LeaveOut(set, together, (d, h), done, rows, column, columns);
+            rows *= columns;
         }
 
-        return (length, reach);
+        return cost;
+    }
 
-        long OfPosition(long pixel) => Math.Min(together - (pixel % together), most + first - pixel);
+    /// <summary>The same for some of these rows: columns next to each other are of one block where that is cheaper than blocks that end in between.</summary>
+    private double LeaveOut(TapSet* set, long together, ((long First, long End) D, (long First, long End) H) reach, long done, long rows, long firstColumn, long columns)
+    {
+        double cost = 0;
+        for (long first = 0; first < columns;)
+        {
+            var ofBlock = set->Reach.Along(2, firstColumn + first);
+            var end = first + 1;
+            while (end < columns)
+            {
+                var next = set->Reach.Along(2, firstColumn + end);
+                var endNext = end + 1;
+                while (endNext < columns && set->Reach.Along(2, firstColumn + endNext) == next)
+                {
+                    endNext++;
+                }
+
+                var union = Union(ofBlock, next);
+                var apart = Cost(rows * (end - first) * together, Taps(set, reach, ofBlock)) + Cost(rows * (endNext - end) * together, Taps(set, reach, next));
+                if (next != ofBlock && Cost(rows * (endNext - first) * together, Taps(set, reach, union)) >= apart)
+                {
+                    break;
+                }
+
+                (end, ofBlock) = (endNext, union);
+            }
+
+            var taps = Taps(set, reach, ofBlock);
+            cost += Cost(rows * (end - first) * together, taps);
+            Add((done + first) * together, rows, columns * together, (end - first) * together, taps);
+            first = end;
+        }
+
+        return cost;
+    }
+
+    /// <summary>Tiles of a block of pixels: rows of some that follow each other.</summary>
+    private void Add(long first, long rows, long pitch, long length, StepRuns taps)
+    {
+        if (tiles == null)
+        {
+            return;
+        }
+
+        var parts = EvenParts.AtMost(most, rows * length);
+        for (long part = 0; part < parts.Count; part++)
+        {
+            var (at, count) = parts[part];
+            tiles[Count++] = new PixelTile { First = pixels + (int)at, Rows = (int)count, Taps = taps };
+        }
+
+        pixels += (int)(rows * length);
+        var next = order + pixels - (rows * length);
+
+        for (long row = 0; order != null && row < rows; row++, first += pitch)
+        {
+            for (var pixel = first; pixel < first + length; pixel++)
+            {
+                *next++ = (nint)pixel;
+            }
+        }
     }
 
     /// <summary>Vectors that tiles of so many pixels multiply, or would in the time that short ones wait.</summary>
-    private static double Cost(long pixels, (long First, long End) reach, int rows)
+    private readonly double Cost(long count, in StepRuns taps)
     {
-        var tiles = (pixels + rows - 1) / rows;
-        return (reach.End - reach.First) * Math.Max(pixels * KernelSet<float>.TileColumns, tiles * (double)KernelSet<float>.FullTile);
+        var parts = (count + most - 1) / most;
+        return taps.Length * taps.Rows * taps.Slices * Math.Max(count * KernelSet<float>.TileColumns, parts * (double)KernelSet<float>.FullTile);
     }
 
-    private static (long First, long End) Reach(TapSet* set, long position)
+    private static StepRuns Taps(TapSet* set, ((long First, long End) D, (long First, long End) H) reach, (long First, long End) columns)
     {
-        var row = Math.DivRem(position, set->Number.W, out var x);
-        var slice = Math.DivRem(row, set->Number.H, out var y);
-        return set->Reach.Of(new Axes(slice % set->Number.D, y, x));
-    }
+        var (height, width) = (set->Reach.Taps.H, set->Reach.Taps.W);
+        var first = (((reach.D.First * height) + reach.H.First) * width) + columns.First;
+        var (length, rows, slices) = (columns.End - columns.First, reach.H.End - reach.H.First, reach.D.End - reach.D.First);
 
-    private void Cut(long first, long count, (long First, long End) taps)
-    {
-        var parts = EvenParts.AtMost(most, count);
-        for (long part = 0; part < parts.Count; part++)
+        // Runs without a gap are one.
+        if (length == width)
         {
-            var (at, rows) = parts[part];
-            tiles[Count++] = new PixelTile((int)(first + at), (int)rows, (int)taps.First, (int)(taps.End - taps.First));
+            (length, rows) = (length * rows, 1);
+            if (length == width * height)
+            {
+                (length, slices) = (length * slices, 1);
+            }
         }
+
+        return new StepRuns((nint)first, (nint)length, (nint)rows, (nint)width, (nint)slices, (nint)(width * height));
     }
+
+    private static (long First, long End) Union((long First, long End) a, (long First, long End) b) =>
+        a.First >= a.End ? b : b.First >= b.End ? a : (Math.Min(a.First, b.First), Math.Max(a.End, b.End));
 }

@@ -162,6 +162,8 @@ internal unsafe struct PassPlan
     public WorkspacePiece AddendPiece;
     public WorkspacePiece JoinedPiece;
     public WorkspacePiece OffsetsPiece;
+    public WorkspacePiece TileOffsetsPiece;
+    public WorkspacePiece PlacesPiece;
     public WorkspacePiece RowOffsetsPiece;
     public WorkspacePiece ColumnsPiece;
     public WorkspacePiece ChainWeightsPiece;

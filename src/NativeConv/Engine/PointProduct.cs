@@ -1,5 +1,6 @@
 using NativeConv.Kernels;
 using NativeConv.Kernels.Moves;
+using NativeConv.Kernels.Tiles;
 using NativeConv.Packing;
 using NativeConv.Problem;
 using NativeConv.Threading;
@@ -140,31 +141,26 @@ internal static unsafe class PointProduct<T>
         var pass = call->Pass;
         var kernels = call->Kernels;
         nint width = work->Vectors * pass->VectorLength;
-        var pitch = width * pass->JoinedSets;
         var totals = pass->TotalsPiece.Get<T>(workspace) + (pass->JoinedSets > 1 ? set->First.W * width : 0);
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
-        var pixels = pass->OffsetsPiece.Get<nint>(workspace);
-        var buffer = pass->TilesPiece.Get<PixelTile>(workspace);
         var skipsPadding = pass->SkipsPadding && call->HasInfinite == 0;
-        var tiles = skipsPadding
-            ? PixelTiles.WithoutPadding(pass, set, Together(work->Images), work->FirstPixel, work->Count, buffer)
-            : PixelTiles.Whole(pass, set, work->Count, buffer);
+        var tiles = Cut(work, set, skipsPadding, workspace, out var pixels);
         var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
         for (long index = 0; index < chains; index++)
         {
             var chain = set->Order[index];
             var source = planes + pass->Planes.ChannelAt(chain.FirstChannel);
-            var offsets = set->ChainOffsets(chain);
             var packed = Weights(call, work, set, chain, workspace);
             if (skipsPadding && call->Packed == null && !kernels->AreFinite(packed, (nint)chain.Steps * width))
             {
                 skipsPadding = false;
-                tiles = PixelTiles.Whole(pass, set, work->Count, buffer);
+                tiles = Cut(work, set, skipsPadding, workspace, out pixels);
             }
 
             var next = pass->WeightsAreFar && index + 1 < chains ? NextWeights(call, work, set, set->Order[index + 1], packed + (chain.Steps * width), tiles.Count) : default;
-            MultiplyTiles(kernels, work->Vectors, tiles, source, pixels, packed, offsets, chain, sums, pitch, index % ChainOrder.ChainsPerGroup != 0, pass->WeightsAreFar ? &next : null);
+            MultiplyTiles(
+                kernels, work->Vectors, tiles, set, chain, source, pixels, packed, sums, pass->PlacesPiece.Get<nint>(workspace), index % ChainOrder.ChainsPerGroup != 0, pass->WeightsAreFar ? &next : null);
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
@@ -172,24 +168,54 @@ internal static unsafe class PointProduct<T>
         }
     }
 
-    /// <summary>One chain of all tiles of a run.</summary>
-    private static void MultiplyTiles(
-        KernelSet<T>* kernels, int vectors, PixelTiles tiles, T* source, nint* pixels, T* weights, nint* offsets, Chain chain, T* sums, nint pitch, bool add, Ahead* next)
+    /// <summary>The tiles of a run, and where, in their order, pixels lie and are summed.</summary>
+    private static PixelTiles Cut(PointWork* work, TapSet* set, bool skipsPadding, byte* workspace, out nint* offsets)
     {
-        var channels = (nint)chain.Channels;
-        var ofTap = channels * vectors * kernels->VectorLength;
-        for (var tile = 0; tile < tiles.Count; tile++)
+        var pass = work->Images->Call->Pass;
+        var tiles = pass->TilesPiece.Get<PixelTile>(workspace);
+        var places = pass->PlacesPiece.Get<nint>(workspace);
+        var pitch = (nint)(work->Vectors * pass->VectorLength * pass->JoinedSets);
+        var inOrder = offsets = pass->OffsetsPiece.Get<nint>(workspace);
+        if (!skipsPadding)
         {
-            var (first, rows, firstTap, taps) = tiles[tile];
-
-            // Of a kernel of more than 256 taps a chain has some.
-            var steps = Math.Min(taps * channels, (nint)chain.Steps);
-            if (next != null)
+            for (nint i = 0; i < work->Count; i++)
             {
-                next->Fetch(steps * rows / StepsPerLine);
+                places[i] = i * pitch;
             }
 
-            kernels->PointTile(rows, vectors)(source, pixels + first, weights + (firstTap * ofTap), offsets + (firstTap * channels), steps, sums + (first * pitch), pitch, add);
+            return PixelTiles.Whole(pass, set, work->Count, tiles);
+        }
+
+        offsets = pass->TileOffsetsPiece.Get<nint>(workspace);
+        var cut = PixelTiles.WithoutPadding(pass, set, Together(work->Images), work->FirstPixel, work->Count, tiles, places);
+        for (long i = 0; i < work->Count; i++)
+        {
+            offsets[i] = inOrder[places[i]];
+            places[i] *= pitch;
+        }
+
+        return cut;
+    }
+
+    /// <summary>One chain of all tiles of a run.</summary>
+    private static void MultiplyTiles(
+        KernelSet<T>* kernels, int vectors, PixelTiles tiles, TapSet* set, Chain chain, T* source, nint* pixels, T* weights, T* sums, nint* places, bool add, Ahead* next)
+    {
+        var offsets = set->ChainOffsets(chain);
+        var unit = (nint)chain.Channels;
+
+        // Of a kernel of more than 256 taps a chain has some.
+        var some = new StepRuns((nint)chain.Taps);
+        for (var i = 0; i < tiles.Count; i++)
+        {
+            var tile = tiles[i];
+            var taps = chain.Taps < set->Taps ? &some : &tile->Taps;
+            if (next != null)
+            {
+                next->Fetch(taps->Units * unit * tile->Rows / StepsPerLine);
+            }
+
+            kernels->PointTile(tile->Rows, vectors)(source, pixels + tile->First, weights, offsets, taps, unit, sums, places + tile->First, add);
         }
     }
 

@@ -1,4 +1,5 @@
 using NativeConv.Kernels.Moves;
+using NativeConv.Kernels.Tiles;
 using NativeConv.Packing;
 using NativeConv.Threading;
 
@@ -137,7 +138,7 @@ internal static unsafe class WeightGradient<T>
         section.FirstChannel = pass->Panel.Blocks[firstBlock].First;
         section.Channels = (section.EndBlock == pass->Panel.Blocks.Count ? pass->Panel.Blocks.Padded : pass->Panel.Blocks[section.EndBlock].First) - section.FirstChannel;
         var workspace = call->Worker(worker);
-        PlaceRows(call, &section, pass->RowOffsetsPiece.Get<nint>(workspace));
+        PlaceRows(call, &section, pass->RowOffsetsPiece.Get<nint>(workspace), pass->PlacesPiece.Get<nint>(workspace));
 
         // Shared sums lie part by part: each has rows of its own channels.
         var place = pass->SumsAreLocal ? workspace : call->Workspace;
@@ -188,7 +189,8 @@ internal static unsafe class WeightGradient<T>
         var pass = call->Pass;
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var offsets = pass->OffsetsPiece.Get<nint>(workspace);
-        var pitch = (nint)section->Channels;
+        var places = pass->PlacesPiece.Get<nint>(workspace);
+        var steps = new StepRuns((nint)chain.Steps);
         var firstPixel = (chain.FirstRow * pass->Problem.Coarse.W) + chain.FirstColumn;
         var tiles = EvenParts.AtMost(pass->TileRows, section->Rows);
         for (var block = section->FirstBlock; block < section->EndBlock; block++)
@@ -208,14 +210,14 @@ internal static unsafe class WeightGradient<T>
             for (long tile = 0; tile < tiles.Count; tile++)
             {
                 var (first, rows) = tiles[tile];
-                var sums = section->Sums + (first * pitch) + firstChannel - section->FirstChannel;
-                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, (nint)chain.Steps, sums, pitch, add);
+                var sums = section->Sums + firstChannel - section->FirstChannel;
+                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, 1, sums, places + first, add);
             }
         }
     }
 
-    /// <summary>Where the plane and tap of each row of a section begin.</summary>
-    private static void PlaceRows(Call<T>* call, Section* section, nint* offsets)
+    /// <summary>Where the plane and tap of each row of a section begin, and where it is summed.</summary>
+    private static void PlaceRows(Call<T>* call, Section* section, nint* offsets, nint* places)
     {
         var pass = call->Pass;
         var taps = pass->Problem.Kernel.Product;
@@ -223,6 +225,7 @@ internal static unsafe class WeightGradient<T>
         for (long row = 0; row < section->Rows; row++)
         {
             offsets[row] = (nint)(channel * pass->Planes.ChannelStride) + pass->TapOffsets[tap];
+            places[row] = (nint)(row * section->Channels);
             if (++tap == taps)
             {
                 tap = 0;

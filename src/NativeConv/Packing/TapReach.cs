@@ -16,22 +16,8 @@ internal struct TapReach
 
     public Axes Taps;
 
-    /// <summary>From the first to behind the last tap, in raster order, that reads a pixel of the source; equal: none does.</summary>
-    public readonly (long First, long End) Of(Axes pixel)
-    {
-        var (firstD, endD) = Along(0, pixel.D);
-        var (firstH, endH) = Along(1, pixel.H);
-        var (firstW, endW) = Along(2, pixel.W);
-        return firstD >= endD || firstH >= endH || firstW >= endW
-            ? (0, 0)
-            : ((((firstD * Taps.H) + firstH) * Taps.W) + firstW, ((((endD - 1) * Taps.H) + endH - 1) * Taps.W) + endW);
-    }
-
-    /// <summary>The taps of both.</summary>
-    public static (long First, long End) Union((long First, long End) a, (long First, long End) b) =>
-        a.First >= a.End ? b : b.First >= b.End ? a : (Math.Min(a.First, b.First), Math.Max(a.End, b.End));
-
-    private readonly (long First, long End) Along(int axis, long pixel)
+    /// <summary>From the first to behind the last tap along an axis that reads a pixel of the source, for result pixels at a position; equal: none does.</summary>
+    public readonly (long First, long End) Along(int axis, long pixel)
     {
         var origin = Origin[axis] + (PixelStep[axis] * pixel);
         var (last, step) = (Source[axis] - 1, TapStep[axis]);
@@ -44,6 +30,7 @@ internal struct TapReach
 
         var first = origin >= 0 ? 0 : step == 1 ? -origin : (step - 1 - origin) / step;
         var end = origin > last ? 0 : step == 1 ? last - origin + 1 : ((last - origin) / step) + 1;
-        return (first, Math.Min(end, Taps[axis]));
+        end = Math.Min(end, Taps[axis]);
+        return (Math.Min(first, end), end);
     }
 }

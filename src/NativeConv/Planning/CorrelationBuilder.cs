@@ -255,6 +255,8 @@ internal static unsafe class CorrelationBuilder
         pass->Cost = CostModel.OfPoints(pass);
         pass->TilesPiece = worker.Book(pass->PixelsPerPiece, sizeof(PixelTile));
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
+        pass->TileOffsetsPiece = worker.Book(pass->SkipsPadding ? pass->PixelsPerPiece : 0, sizeof(nint));
+        pass->PlacesPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
         pass->ChainWeightsPiece = worker.Book(pass->PacksChains ? ChainOrder.LongestChain * width : 0, elementSize);
         pass->TotalsPiece = worker.Book(sums, elementSize);
         pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);

@@ -54,6 +54,7 @@ internal static unsafe class WeightGradientBuilder
         pass->RowPiece = worker.Book(WeightGradient<float>.RowBuffer(problem.Fine.W), elementSize);
         pass->OffsetsPiece = worker.Book(pass->Rows.LongestChain, sizeof(nint));
         pass->RowOffsetsPiece = worker.Book(pass->MostRows, sizeof(nint));
+        pass->PlacesPiece = worker.Book(pass->MostRows, sizeof(nint));
 
         // Filling and multiplying for each block of images, at least once, and db's own.
         var blocks = Math.Max(1, (problem.Batch + pass->ImagesPerBlock - 1) / pass->ImagesPerBlock);

@@ -15,13 +15,14 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
 {
     /// <param name="source">what rows and steps are counted from</param>
     /// <param name="rows">for each row its distance, in elements, from <paramref name="source"/></param>
-    /// <param name="vectors">packed: for each step the vectors of the tile side by side</param>
-    /// <param name="offsets">for each step the distance, in elements, from each row to its number</param>
-    /// <param name="steps">length of the chain; 0 gives sums of +0</param>
-    /// <param name="sums">rows of <paramref name="pitch"/> elements; written whole vectors at a time</param>
-    /// <param name="pitch">elements between rows of <paramref name="sums"/></param>
+    /// <param name="vectors">packed: for each step of the chain the vectors of the tile side by side</param>
+    /// <param name="offsets">for each step of the chain the distance, in elements, from each row to its number</param>
+    /// <param name="runs">the steps that are done; none gives sums of +0</param>
+    /// <param name="unit">steps of a unit of these</param>
+    /// <param name="sums">what is written, whole vectors at a time</param>
+    /// <param name="places">for each row the distance, in elements, from <paramref name="sums"/> to its sums</param>
     /// <param name="add">add the chain to what <paramref name="sums"/> holds, else replace it</param>
-    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, nint steps, T* sums, nint pitch, bool add)
+    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, StepRuns* runs, nint unit, T* sums, nint* places, bool add)
     {
         T* p0 = source + rows[0];
         T* p1 = TRows.Value > 1 ? source + rows[1] : null;
@@ -35,22 +36,30 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
         const int AtOnce = TileSums<T, TVec, TLanes, TRows, TColumns>.StepsAtOnce;
         nint width = TColumns.Value * TLanes.Count;
         var tile = default(TileSums<T, TVec, TLanes, TRows, TColumns>);
-        nint k = 0;
-        for (; k <= steps - AtOnce; k += AtOnce)
+        for (nint slice = 0; slice < runs->Slices; slice++)
         {
-            tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(vectors, 0));
-            tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(vectors, width));
-            tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(vectors, 2 * width));
-            tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(vectors, 3 * width));
-            vectors += AtOnce * width;
+            for (nint run = 0; run < runs->Rows; run++)
+            {
+                var k = (runs->First + (slice * runs->SlicePitch) + (run * runs->RowPitch)) * unit;
+                var end = k + (runs->Length * unit);
+                var v = vectors + (k * width);
+                for (; k <= end - AtOnce; k += AtOnce)
+                {
+                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
+                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(v, width));
+                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(v, 2 * width));
+                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(v, 3 * width));
+                    v += AtOnce * width;
+                }
+
+                for (; k < end; k++)
+                {
+                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
+                    v += width;
+                }
+            }
         }
 
-        for (; k < steps; k++)
-        {
-            tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(vectors, 0));
-            vectors += width;
-        }
-
-        tile.AddTo(sums, pitch, add, null);
+        tile.AddTo(sums, places, add);
     }
 }

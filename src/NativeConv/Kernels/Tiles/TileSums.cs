@@ -66,6 +66,20 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 7) r7.AddTo(sums + (7 * pitch), add, Of(bias, 7));
     }
 
+    /// <summary>Writes the sums of each row to a place of its own, so many elements from <paramref name="sums"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(T* sums, nint* places, bool add)
+    {
+        r0.AddTo(sums + places[0], add, null);
+        if (TRows.Value > 1) r1.AddTo(sums + places[1], add, null);
+        if (TRows.Value > 2) r2.AddTo(sums + places[2], add, null);
+        if (TRows.Value > 3) r3.AddTo(sums + places[3], add, null);
+        if (TRows.Value > 4) r4.AddTo(sums + places[4], add, null);
+        if (TRows.Value > 5) r5.AddTo(sums + places[5], add, null);
+        if (TRows.Value > 6) r6.AddTo(sums + places[6], add, null);
+        if (TRows.Value > 7) r7.AddTo(sums + places[7], add, null);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T* Of(T* bias, nint row) => bias == null ? null : bias + row;
 }
