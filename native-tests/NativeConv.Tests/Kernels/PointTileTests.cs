@@ -41,7 +41,7 @@ public unsafe class PointTileTests
                 var x = Data.Random<T>(steps == 0 ? 0 : extent + ((shape.Rows - 1) * apart), 2);
                 var pitch = width + 3;
                 var old = Data.Random<T>(((shape.Rows - 1) * pitch) + width, 3);
-                var (runs, unit, done) = Runs(random, steps);
+                var (runs, done) = Runs(random, steps);
 
                 var expected = (T[])old.Clone();
                 for (var r = 0; r < shape.Rows; r++)
@@ -71,7 +71,7 @@ public unsafe class PointTileTests
 
                     var result = sums.Place(old, atEnd);
                     var tile = set.PointTile(shape.Rows, shape.Columns);
-                    tile(source.Place(x, atEnd), starts, vectors.Place(v, atEnd), offsets.Place(o, atEnd), &runs, unit, result, places, shape.Add);
+                    tile(source.Place(x, atEnd), starts, vectors.Place(v, atEnd), offsets.Place(o, atEnd), &runs, result, places, shape.Add);
                     Same.Assert<T>(expected, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape}");
                 }
             }
@@ -82,7 +82,7 @@ public unsafe class PointTileTests
     private static int Place(TileShape shape, int row) => (row + 1) % shape.Rows;
 
     /// <summary>All steps, or a box of them.</summary>
-    private static (StepRuns Runs, nint Unit, List<int> Steps) Runs(Random random, int steps)
+    private static (StepRuns Runs, List<int> Steps) Runs(Random random, int steps)
     {
         var unit = random.Next(1, 4);
         var (length, rows, slices) = (random.Next(0, 4), random.Next(1, 4), random.Next(1, 3));
@@ -90,7 +90,7 @@ public unsafe class PointTileTests
         var last = ((slices - 1) * slicePitch) + ((rows - 1) * rowPitch) + length;
         if (random.Next(3) == 0 || last * unit > steps)
         {
-            return (new StepRuns(steps), 1, [.. Enumerable.Range(0, steps)]);
+            return (new StepRuns(steps), [.. Enumerable.Range(0, steps)]);
         }
 
         var first = random.Next(0, (steps / unit) - last + 1);
@@ -98,6 +98,6 @@ public unsafe class PointTileTests
                    from row in Enumerable.Range(0, rows)
                    from step in Enumerable.Range((first + (slice * slicePitch) + (row * rowPitch)) * unit, length * unit)
                    select step;
-        return (new StepRuns(first, length, rows, rowPitch, slices, slicePitch), unit, [.. done]);
+        return (new StepRuns(first, length, rows, rowPitch, slices, slicePitch).Times(unit), [.. done]);
     }
 }

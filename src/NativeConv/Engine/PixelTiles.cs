@@ -13,7 +13,7 @@ internal struct PixelTile
     /// <summary>Pixels.</summary>
     public int Rows;
 
-    /// <summary>Those of the set that it sums.</summary>
+    /// <summary>Those of the set that it sums, unless all tiles sum all.</summary>
     public StepRuns Taps;
 }
 
@@ -27,7 +27,7 @@ internal unsafe struct PixelTiles
 
     /// <param name="most">rows of a tile, at most</param>
     /// <param name="tiles">room for a tile for each pixel; null: only costs are asked for</param>
-    /// <param name="order">room for a number for each pixel; null: they stay in order</param>
+    /// <param name="order">room for a number for each pixel; null: they stay in order, and all taps are summed</param>
     private PixelTiles(int most, PixelTile* tiles, nint* order)
     {
         this.most = most;
@@ -38,13 +38,16 @@ internal unsafe struct PixelTiles
     /// <summary>Tiles.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether tiles sum some taps only.</summary>
+    public readonly bool LeaveOutTaps => order != null;
+
     public readonly PixelTile* this[int tile] => tiles + tile;
 
-    /// <summary>A run of so many pixels, in order, whose tiles sum all taps of the set.</summary>
-    public static PixelTiles Whole(PassPlan* pass, TapSet* set, long count, PixelTile* tiles)
+    /// <summary>A run of so many pixels, in order, whose tiles sum all taps.</summary>
+    public static PixelTiles Whole(PassPlan* pass, long count, PixelTile* tiles)
     {
         var cut = new PixelTiles(pass->TileRows, tiles, null);
-        cut.Add(0, 1, count, count, new StepRuns((nint)set->Taps));
+        cut.Add(0, 1, count, count, default);
         return cut;
     }
 
@@ -162,7 +165,7 @@ internal unsafe struct PixelTiles
     private readonly double Cost(long count, in StepRuns taps)
     {
         var parts = (count + most - 1) / most;
-        return taps.Length * taps.Rows * taps.Slices * Math.Max(count * KernelSet<float>.TileColumns, parts * (double)KernelSet<float>.FullTile);
+        return taps.Count * Math.Max(count * KernelSet<float>.TileColumns, parts * (double)KernelSet<float>.FullTile);
     }
 
     private static StepRuns Taps(TapSet* set, ((long First, long End) D, (long First, long End) H) reach, (long First, long End) columns)
@@ -170,6 +173,11 @@ internal unsafe struct PixelTiles
         var (height, width) = (set->Reach.Taps.H, set->Reach.Taps.W);
         var first = (((reach.D.First * height) + reach.H.First) * width) + columns.First;
         var (length, rows, slices) = (columns.End - columns.First, reach.H.End - reach.H.First, reach.D.End - reach.D.First);
+
+        if (length * rows * slices == 0)
+        {
+            return new StepRuns(0);
+        }
 
         // Runs without a gap are one.
         if (length == width)

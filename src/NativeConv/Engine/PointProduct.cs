@@ -183,7 +183,7 @@ internal static unsafe class PointProduct<T>
                 places[i] = i * pitch;
             }
 
-            return PixelTiles.Whole(pass, set, work->Count, tiles);
+            return PixelTiles.Whole(pass, work->Count, tiles);
         }
 
         offsets = pass->TileOffsetsPiece.Get<nint>(workspace);
@@ -202,20 +202,21 @@ internal static unsafe class PointProduct<T>
         KernelSet<T>* kernels, int vectors, PixelTiles tiles, TapSet* set, Chain chain, T* source, nint* pixels, T* weights, T* sums, nint* places, bool add, Ahead* next)
     {
         var offsets = set->ChainOffsets(chain);
-        var unit = (nint)chain.Channels;
-
-        // Of a kernel of more than 256 taps a chain has some.
-        var some = new StepRuns((nint)chain.Taps);
+        var steps = new StepRuns((nint)chain.Steps);
         for (var i = 0; i < tiles.Count; i++)
         {
             var tile = tiles[i];
-            var taps = chain.Taps < set->Taps ? &some : &tile->Taps;
-            if (next != null)
+            if (tiles.LeaveOutTaps)
             {
-                next->Fetch(taps->Units * unit * tile->Rows / StepsPerLine);
+                steps = tile->Taps.Times((nint)chain.Channels);
             }
 
-            kernels->PointTile(tile->Rows, vectors)(source, pixels + tile->First, weights, offsets, taps, unit, sums, places + tile->First, add);
+            if (next != null)
+            {
+                next->Fetch(steps.Count * tile->Rows / StepsPerLine);
+            }
+
+            kernels->PointTile(tile->Rows, vectors)(source, pixels + tile->First, weights, offsets, &steps, sums, places + tile->First, add);
         }
     }
 

@@ -211,7 +211,7 @@ internal static unsafe class WeightGradient<T>
             {
                 var (first, rows) = tiles[tile];
                 var sums = section->Sums + firstChannel - section->FirstChannel;
-                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, 1, sums, places + first, add);
+                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add);
             }
         }
     }

@@ -18,11 +18,10 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
     /// <param name="vectors">packed: for each step of the chain the vectors of the tile side by side</param>
     /// <param name="offsets">for each step of the chain the distance, in elements, from each row to its number</param>
     /// <param name="runs">the steps that are done; none gives sums of +0</param>
-    /// <param name="unit">steps of a unit of these</param>
     /// <param name="sums">what is written, whole vectors at a time</param>
     /// <param name="places">for each row the distance, in elements, from <paramref name="sums"/> to its sums</param>
     /// <param name="add">add the chain to what <paramref name="sums"/> holds, else replace it</param>
-    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, StepRuns* runs, nint unit, T* sums, nint* places, bool add)
+    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, StepRuns* runs, T* sums, nint* places, bool add)
     {
         T* p0 = source + rows[0];
         T* p1 = TRows.Value > 1 ? source + rows[1] : null;
@@ -36,20 +35,30 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
         const int AtOnce = TileSums<T, TVec, TLanes, TRows, TColumns>.StepsAtOnce;
         nint width = TColumns.Value * TLanes.Count;
         var tile = default(TileSums<T, TVec, TLanes, TRows, TColumns>);
-        for (nint slice = 0; slice < runs->Slices; slice++)
+        var (firstOfSlice, slices) = (runs->First, runs->Slices);
+        do
         {
-            for (nint run = 0; run < runs->Rows; run++)
+            var (first, left) = (firstOfSlice, runs->Rows);
+            do
             {
-                var k = (runs->First + (slice * runs->SlicePitch) + (run * runs->RowPitch)) * unit;
-                var end = k + (runs->Length * unit);
+                var k = first;
+                var end = k + runs->Length;
+                var endOfSome = end - AtOnce;
                 var v = vectors + (k * width);
-                for (; k <= end - AtOnce; k += AtOnce)
+
+                // Tested at the end: the compiler turns no inner loop around.
+                if (k <= endOfSome)
                 {
-                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
-                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(v, width));
-                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(v, 2 * width));
-                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(v, 3 * width));
-                    v += AtOnce * width;
+                    do
+                    {
+                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
+                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(v, width));
+                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(v, 2 * width));
+                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(v, 3 * width));
+                        v += AtOnce * width;
+                        k += AtOnce;
+                    }
+                    while (k <= endOfSome);
                 }
 
                 for (; k < end; k++)
@@ -57,8 +66,14 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
                     tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
                     v += width;
                 }
+
+                first += runs->RowPitch;
             }
+            while (--left > 0);
+
+            firstOfSlice += runs->SlicePitch;
         }
+        while (--slices > 0);
 
         tile.AddTo(sums, places, add);
     }
