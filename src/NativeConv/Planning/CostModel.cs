@@ -14,6 +14,10 @@ internal static unsafe class CostModel
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
     private const double PlaneOfNumber = 35;
     private const double ColumnOfNumber = 12;
+
+    // The same out of memory, a short run of each of many channels, which no prefetcher follows: images of more than half of a third-level cache of 32 MB.
+    private const double FarColumnOfNumber = 24;
+    private const long FarSourceBytes = 1 << 24;
     private const double TileOfNumber = 14;
 
     // Summed where it belongs, and finished there.
@@ -47,12 +51,10 @@ internal static unsafe class CostModel
     private const double PackedRow = 62;
     private const double PackedVector = 17;
 
-    // Copying a tile's columns also takes first-level cache from its weights; tiles that were copied come from a farther one; vectors of planes cross cache lines,
-    // nearly all of them if they are as long as one.
+    // Copying a tile's columns also takes first-level cache from its weights; tiles that were copied come from a farther one; vectors of planes cross cache lines.
     private const double Columns = 1.03;
     private const double Tiles = 1.13;
-    private const double Planes = 1.06;
-    private const double PlanesOfLines = 1.13;
+    private const double Planes = 1.14;
 
     /// <summary>Result channels in the rows of tiles.</summary>
     public static double OfPlanes(PassPlan* pass)
@@ -62,16 +64,18 @@ internal static unsafe class CostModel
         double cost = columns ? 0 : OfPlaneNumbers(pass);
         var far = !columns && IsFar(pass) ? FarPlanes : 1;
         var inPlace = PartInPlace(pass);
+        var sourceBytes = (double)problem.Batch * problem.Groups * problem.SourceChannels * problem.Source.Product * pass->ElementSize;
+        var columnOfNumber = OfNumbers(pass, sourceBytes > FarSourceBytes ? FarColumnOfNumber : ColumnOfNumber);
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
             var steps = (double)problem.SourceChannels * set->Taps;
-            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : pass->VectorLength * pass->ElementSize == LineBytes ? PlanesOfLines : Planes);
+            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : Planes);
             rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
             cost += slices * rows * steps * far;
-            cost += columns ? slices * pass->VectorLength * fills * OfNumbers(pass, ColumnOfNumber) * problem.SourceChannels : 0;
+            cost += columns ? slices * pass->VectorLength * fills * columnOfNumber * problem.SourceChannels : 0;
         }
 
         return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, (inPlace * ResultOfNumber) + ((1 - inPlace) * MovedResultOfNumber)) * problem.ResultChannels * problem.Result.Product)));
