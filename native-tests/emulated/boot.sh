@@ -61,6 +61,7 @@ vgaromimage: file=/usr/share/vgabios/vgabios.bin
 ata0-master: type=cdrom, path=boot.iso, status=inserted
 boot: cdrom
 com1: enabled=1, mode=file, dev=serial.txt
+sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
 log: bochs.log
 panic: action=fatal
 error: action=ignore

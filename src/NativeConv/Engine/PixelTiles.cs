@@ -149,10 +149,9 @@ internal unsafe struct PixelTiles
             tiles[Count++] = new PixelTile { First = pixels + (int)at, Rows = (int)count, Taps = taps };
         }
 
+        var next = order + pixels;
         pixels += (int)(rows * length);
-        var next = order + pixels - (rows * length);
-
-        for (long row = 0; order != null && row < rows; row++, first += pitch)
+        for (long row = 0; LeaveOutTaps && row < rows; row++, first += pitch)
         {
             for (var pixel = first; pixel < first + length; pixel++)
             {

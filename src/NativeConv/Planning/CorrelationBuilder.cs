@@ -296,8 +296,8 @@ internal static unsafe class CorrelationBuilder
     }
 
     /// <summary>
-    /// Whether it pays (docs/decisions/0006): where images lie together, if it makes up for filling such planes; else where most pixels read padding, as where a kernel is as
-    /// large as the image, since smaller parts are lost again by tiles that are not full. Chains are whole, so that a tap's steps follow each other.
+    /// Whether leaving out padding pays (docs/decisions/0006): for one image, as soon as more is saved than what looking at each pixel takes; where images lie together, if
+    /// it makes up for filling such planes. Chains are whole, so that a tap's steps follow each other.
     /// </summary>
     /// <param name="pass">its tap sets</param>
     /// <param name="together">images that follow each other at each pixel</param>
