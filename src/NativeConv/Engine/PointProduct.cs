@@ -279,7 +279,7 @@ internal static unsafe class PointProduct<T>
         var (firstPixel, count) = (work->FirstPixel / together * pass->JoinedSets, work->Count / together * pass->JoinedSets);
         var width = (long)work->Vectors * pass->VectorLength;
         var channels = Math.Min(width, pass->Problem.ResultChannels - work->FirstChannel);
-        var buffer = pass->TilePiece.Get<T>(workspace);
+        var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
         var slicePixels = set->Number.H * set->Number.W;
         var tile = new ResultTile<T>
         {
@@ -294,9 +294,7 @@ internal static unsafe class PointProduct<T>
             var slice = Math.DivRem(firstPixel + done, slicePixels, out tile.First);
             var image = firstImage + Math.DivRem(slice, set->Number.D, out tile.Slice);
             tile.Count = Math.Min(count - done, slicePixels - tile.First);
-            Transposition<T>.Run(sums + (done * pitch), pitch, buffer, tile.TilePitch, tile.Count, channels);
-            var channel = (work->Group * pass->Problem.ResultChannels) + work->FirstChannel;
-            TileFinisher<T>.Run(call, tile, work->Images->First + image, channel, buffer, call->Finish.Bias, pass->AddendPiece.Get<T>(workspace));
+            TileFinisher<T>.RunTurned(call, tile, work->Images->First + image, channel, sums + (done * pitch), pitch, pass->TilePiece.Get<T>(workspace), pass->AddendPiece.Get<T>(workspace));
         }
     }
 
