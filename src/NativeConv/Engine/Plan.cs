@@ -122,6 +122,9 @@ internal unsafe struct PassPlan
     /// <summary>Pixels in rows: a group's weights are more than stays in a second-level cache, and worth asking for before they are used.</summary>
     public bool WeightsAreFar;
 
+    /// <summary>The result is more than stays in a second-level cache, and worth asking for before it is written.</summary>
+    public bool ResultsAreFar;
+
     /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite.</summary>
     public bool SkipsPadding;
 

@@ -68,15 +68,26 @@ internal static unsafe class TileFinisher<T>
         var start = Start(call, tile, image, channel);
         var args = call->Finish;
         args.AddendPitch = size;
+        var isFar = call->Pass->ResultsAreFar;
         var isFinished = args.Bias == null && !args.Scale && call->Addend == null && !call->Activates;
         long next = 0;
         while (tile.NextRun(ref next, out var column, out var pixel, out var length))
         {
+            if (isFar)
+            {
+                Ahead.Fetch(call->Result + start + pixel, size * sizeof(T), Math.Min(ChannelsAtOnce, tile.Channels), length * sizeof(T));
+            }
+
             for (long first = 0; first < tile.Channels; first += ChannelsAtOnce)
             {
-                var channels = Math.Min(ChannelsAtOnce, tile.Channels - first);
                 var at = start + (first * size) + pixel;
                 var pixels = call->Result + at;
+                var channels = Math.Min(ChannelsAtOnce, tile.Channels - first);
+                if (isFar)
+                {
+                    Ahead.Fetch(pixels + (channels * size), size * sizeof(T), Math.Min(ChannelsAtOnce, tile.Channels - first - channels), length * sizeof(T));
+                }
+
                 Transposition<T>.Run(sums + (column * pitch) + first, pitch, pixels, size, length, channels);
                 if (!isFinished)
                 {

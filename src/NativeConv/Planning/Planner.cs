@@ -184,6 +184,7 @@ internal static unsafe class Planner
         {
             Problem = problem,
             ElementSize = plan->Geometry.ElementSize,
+            ResultsAreFar = ElementsOfResult(pass, plan->Geometry) * (double)plan->Geometry.ElementSize > Blocking.NearBytes,
             IsSmall = plan->Geometry.MultiplyAdds < Blocking.SmallLayer,
             VectorLength = single ? plan->Single.VectorLength : plan->Double.VectorLength,
             Rows = new RowChainOrder(problem.Coarse),
@@ -198,6 +199,13 @@ internal static unsafe class Planner
             },
         };
     }
+
+    private static long ElementsOfResult(ConvPass pass, in ConvGeometry geometry) => pass switch
+    {
+        ConvPass.Forward => geometry.OutputElements,
+        ConvPass.BackwardData => geometry.InputElements,
+        _ => geometry.WeightElements,
+    };
 
     private static bool Fits(Plan* plan, PassPlan* pass, ref Message reason)
     {

@@ -47,18 +47,21 @@ internal static unsafe class Sums<T, TVec, TLanes>
     /// <summary>Adds rows to the lanes: <c>lanes[c % Interleave] += a[r, c]</c>, rows in order, columns in order.</summary>
     public static void AddRows(T* a, nint pitch, nint rows, nint columns, T* lanes)
     {
+        var whole = columns - (columns % LaneConstants<T>.Interleave);
         for (nint r = 0; r < rows; r++, a += pitch)
         {
-            nint c = 0;
-            for (; c <= columns - LaneConstants<T>.Interleave; c += LaneConstants<T>.Interleave)
+            for (var l = 0; whole > 0 && l < LaneConstants<T>.Interleave; l += LaneVectors.Length)
             {
-                for (var l = 0; l < LaneConstants<T>.Interleave; l += TLanes.Count)
+                var sums = LaneVectors.Load(lanes + l);
+                for (var from = a + l; from < a + whole; from += LaneConstants<T>.Interleave)
                 {
-                    TLanes.Store(lanes + l, TLanes.Add(TLanes.Load(lanes + l), TLanes.Load(a + c + l)));
+                    sums.Add(from);
                 }
+
+                sums.Store(lanes + l);
             }
 
-            for (var l = 0; c < columns; c++, l++)
+            for (nint c = whole, l = 0; c < columns; c++, l++)
             {
                 var value = TLanes.Add(TLanes.SplatFrom(lanes + l), TLanes.SplatFrom(a + c));
                 lanes[l] = Unsafe.As<TVec, T>(ref value);
@@ -69,18 +72,21 @@ internal static unsafe class Sums<T, TVec, TLanes>
     /// <summary>Adds products of rows to the lanes: <c>lanes[c % Interleave] = fma(a[r, c], b[r, c], lanes[...])</c>, rows in order, columns in order.</summary>
     public static void MultiplyRows(T* a, nint aPitch, T* b, nint bPitch, nint rows, nint columns, T* lanes)
     {
+        var whole = columns - (columns % LaneConstants<T>.Interleave);
         for (nint r = 0; r < rows; r++, a += aPitch, b += bPitch)
         {
-            nint c = 0;
-            for (; c <= columns - LaneConstants<T>.Interleave; c += LaneConstants<T>.Interleave)
+            for (var l = 0; whole > 0 && l < LaneConstants<T>.Interleave; l += LaneVectors.Length)
             {
-                for (var l = 0; l < LaneConstants<T>.Interleave; l += TLanes.Count)
+                var sums = LaneVectors.Load(lanes + l);
+                for (nint c = l; c < whole; c += LaneConstants<T>.Interleave)
                 {
-                    TLanes.Store(lanes + l, TLanes.MultiplyAdd(TLanes.Load(a + c + l), TLanes.Load(b + c + l), TLanes.Load(lanes + l)));
+                    sums.MultiplyAdd(a + c, b + c);
                 }
+
+                sums.Store(lanes + l);
             }
 
-            for (var l = 0; c < columns; c++, l++)
+            for (nint c = whole, l = 0; c < columns; c++, l++)
             {
                 var value = TLanes.MultiplyAdd(TLanes.SplatFrom(a + c), TLanes.SplatFrom(b + c), TLanes.SplatFrom(lanes + l));
                 lanes[l] = Unsafe.As<TVec, T>(ref value);
@@ -103,5 +109,59 @@ internal static unsafe class Sums<T, TVec, TLanes>
         }
 
         return *tree;
+    }
+
+    /// <summary>The lanes, or some of them where vectors are short, in registers.</summary>
+    private struct LaneVectors
+    {
+        private TVec first;
+        private TVec second;
+        private TVec third;
+        private TVec fourth;
+
+        /// <summary>Lanes that are held.</summary>
+        public static int Length => Math.Min(4 * TLanes.Count, LaneConstants<T>.Interleave);
+
+        private static bool HasSecond => Length > TLanes.Count;
+
+        private static bool HasFourth => Length > 2 * TLanes.Count;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static LaneVectors Load(T* lanes)
+        {
+            var held = default(LaneVectors);
+            held.first = TLanes.Load(lanes);
+            if (HasSecond) held.second = TLanes.Load(lanes + TLanes.Count);
+            if (HasFourth) held.third = TLanes.Load(lanes + (2 * TLanes.Count));
+            if (HasFourth) held.fourth = TLanes.Load(lanes + (3 * TLanes.Count));
+            return held;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(T* lanes)
+        {
+            TLanes.Store(lanes, first);
+            if (HasSecond) TLanes.Store(lanes + TLanes.Count, second);
+            if (HasFourth) TLanes.Store(lanes + (2 * TLanes.Count), third);
+            if (HasFourth) TLanes.Store(lanes + (3 * TLanes.Count), fourth);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(T* a)
+        {
+            first = TLanes.Add(first, TLanes.Load(a));
+            if (HasSecond) second = TLanes.Add(second, TLanes.Load(a + TLanes.Count));
+            if (HasFourth) third = TLanes.Add(third, TLanes.Load(a + (2 * TLanes.Count)));
+            if (HasFourth) fourth = TLanes.Add(fourth, TLanes.Load(a + (3 * TLanes.Count)));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void MultiplyAdd(T* a, T* b)
+        {
+            first = TLanes.MultiplyAdd(TLanes.Load(a), TLanes.Load(b), first);
+            if (HasSecond) second = TLanes.MultiplyAdd(TLanes.Load(a + TLanes.Count), TLanes.Load(b + TLanes.Count), second);
+            if (HasFourth) third = TLanes.MultiplyAdd(TLanes.Load(a + (2 * TLanes.Count)), TLanes.Load(b + (2 * TLanes.Count)), third);
+            if (HasFourth) fourth = TLanes.MultiplyAdd(TLanes.Load(a + (3 * TLanes.Count)), TLanes.Load(b + (3 * TLanes.Count)), fourth);
+        }
     }
 }

@@ -6,6 +6,7 @@ namespace NativeConv.Kernels.Moves;
 internal unsafe struct Ahead
 {
     private const int LineBytes = 64;
+    private const int Page = 4096;
 
     private readonly long pitch;
     private readonly long ofRow;
@@ -26,6 +27,15 @@ internal unsafe struct Ahead
         this.rows = Sse.IsSupported ? rows : 0;
         ofRow = (bytes + LineBytes - 1) / LineBytes;
         ofPart = ((ofRow * rows) + parts - 1) / parts;
+    }
+
+    /// <summary>Asks for all rows at once, unless they are whole pages apart: few of these have room in a cache, and would leave it before they are used.</summary>
+    public static void Fetch(void* start, long pitch, long rows, long bytes)
+    {
+        if (pitch % Page != 0)
+        {
+            new Ahead(start, pitch, rows, bytes, parts: 1).Fetch(long.MaxValue);
+        }
     }
 
     /// <summary>Asks for the next part, up to a second-level cache, but for so many lines at most.</summary>

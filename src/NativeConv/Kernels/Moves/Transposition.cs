@@ -28,6 +28,18 @@ internal static unsafe class Transposition<T>
     public static void Run(T* source, long sourcePitch, T* target, nint* places, long rows, long columns) =>
         Run(source, sourcePitch, target, new Placed(places), rows, columns);
 
+    /// <summary>The same into memory that is not near: a strip's lines are asked for while the one before is turned.</summary>
+    public static void RunToFar(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns)
+    {
+        Ahead.Fetch(target, targetPitch * sizeof(T), Math.Min(Strip, columns), rows * sizeof(T));
+        for (long first = 0; first < columns; first += Strip)
+        {
+            var next = Math.Min(first + Strip, columns);
+            Ahead.Fetch(target + (next * targetPitch), targetPitch * sizeof(T), Math.Min(Strip, columns - next), rows * sizeof(T));
+            Run(source + first, sourcePitch, target + (first * targetPitch), targetPitch, rows, next - first);
+        }
+    }
+
     private static void Run<TPlaces>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns)
         where TPlaces : struct, IPlaces
     {
@@ -38,6 +50,12 @@ internal static unsafe class Transposition<T>
             for (; row <= rows - Side; row += Side)
             {
                 var from = source + (row * sourcePitch);
+                for (var r = 0; Sse.IsSupported && end < columns && r < Side; r++)
+                {
+                    // A line of the next strip, which no prefetcher expects where there are many rows.
+                    Sse.Prefetch0(from + (r * sourcePitch) + end);
+                }
+
                 var column = first;
                 for (; column <= end - Side; column += Side)
                 {
