@@ -7,9 +7,6 @@ namespace NativeConv.Engine;
 internal static unsafe class TileFinisher<T>
     where T : unmanaged
 {
-    // Channels that are turned and finished before the next: lines of so many rows of a result stay in a first-level cache.
-    private const long ChannelsAtOnce = 16;
-
     /// <param name="call">scalars, addend and result</param>
     /// <param name="tile">which pixels, and how many channels</param>
     /// <param name="image">of which image</param>
@@ -23,6 +20,7 @@ internal static unsafe class TileFinisher<T>
         var args = call->Finish;
         args.Bias = bias == null ? null : bias + channel;
         args.AddendPitch = tile.IsDense ? (nint)tile.Size.Product : (nint)tile.TilePitch;
+        var isFinished = IsFinished(call, bias);
         long next = 0;
         while (tile.NextRun(ref next, out var column, out var pixel, out var length))
         {
@@ -41,7 +39,11 @@ internal static unsafe class TileFinisher<T>
                 tile.Gather(old, addend, length);
             }
 
-            call->FinishRows(sums + column, (nint)tile.TilePitch, sums + column, (nint)tile.TilePitch, (nint)tile.Channels, (nint)length, &args);
+            if (!isFinished)
+            {
+                call->FinishRows(sums + column, (nint)tile.TilePitch, sums + column, (nint)tile.TilePitch, (nint)tile.Channels, (nint)length, &args);
+            }
+
             tile.Scatter(sums + column, pixels, length);
         }
     }
@@ -67,37 +69,23 @@ internal static unsafe class TileFinisher<T>
         var size = (nint)tile.Size.Product;
         var start = Start(call, tile, image, channel);
         var args = call->Finish;
+        args.Bias = args.Bias == null ? null : args.Bias + channel;
         args.AddendPitch = size;
-        var isFar = call->Pass->ResultsAreFar;
-        var isFinished = args.Bias == null && !args.Scale && call->Addend == null && !call->Activates;
         long next = 0;
         while (tile.NextRun(ref next, out var column, out var pixel, out var length))
         {
-            if (isFar)
+            var pixels = call->Result + start + pixel;
+            Transposition<T>.Run(sums + (column * pitch), pitch, pixels, size, length, tile.Channels, call->Pass->ResultsAreFar);
+            if (!IsFinished(call, args.Bias))
             {
-                Ahead.Fetch(call->Result + start + pixel, size * sizeof(T), Math.Min(ChannelsAtOnce, tile.Channels), length * sizeof(T));
-            }
-
-            for (long first = 0; first < tile.Channels; first += ChannelsAtOnce)
-            {
-                var at = start + (first * size) + pixel;
-                var pixels = call->Result + at;
-                var channels = Math.Min(ChannelsAtOnce, tile.Channels - first);
-                if (isFar)
-                {
-                    Ahead.Fetch(pixels + (channels * size), size * sizeof(T), Math.Min(ChannelsAtOnce, tile.Channels - first - channels), length * sizeof(T));
-                }
-
-                Transposition<T>.Run(sums + (column * pitch) + first, pitch, pixels, size, length, channels);
-                if (!isFinished)
-                {
-                    args.Bias = call->Finish.Bias == null ? null : call->Finish.Bias + channel + first;
-                    args.Addend = call->Addend == null ? null : call->Addend + at;
-                    call->FinishRows(pixels, size, pixels, size, (nint)channels, (nint)length, &args);
-                }
+                args.Addend = call->Addend == null ? null : call->Addend + start + pixel;
+                call->FinishRows(pixels, size, pixels, size, (nint)tile.Channels, (nint)length, &args);
             }
         }
     }
+
+    /// <summary>Sums are results as they are.</summary>
+    private static bool IsFinished(Call<T>* call, T* bias) => bias == null && !call->Finish.Scale && call->Addend == null && !call->Activates;
 
     /// <summary>The first element of the first channel.</summary>
     private static long Start(Call<T>* call, in ResultTile<T> tile, long image, long channel)

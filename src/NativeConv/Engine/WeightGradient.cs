@@ -267,15 +267,7 @@ internal static unsafe class WeightGradient<T>
         var gradients = call->WeightGradient + (((section->Group * all) + section->FirstChannel) * rows) + section->FirstRow;
         if (call->Addend == null && !call->Finish.Scale)
         {
-            if (pass->ResultsAreFar)
-            {
-                Transposition<T>.RunToFar(section->Totals, pitch, gradients, rows, section->Rows, channels);
-            }
-            else
-            {
-                Transposition<T>.Run(section->Totals, pitch, gradients, rows, section->Rows, channels);
-            }
-
+            Transposition<T>.Run(section->Totals, pitch, gradients, rows, section->Rows, channels, pass->ResultsAreFar);
             return;
         }
 

@@ -13,24 +13,27 @@ internal static unsafe class CostModel
     // Costs of a number are in lanes, since vectors do not make them less: moving numbers waits for caches. A unit of a cost is what all lanes of a vector do at once.
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
     private const double PlaneOfNumber = 35;
-    private const double ColumnOfNumber = 12;
+    private const double ColumnOfNumber = 9;
 
     // The same out of memory, a short run of each of many channels, which no prefetcher follows: images of more than half of a third-level cache of 32 MB.
     private const double FarColumnOfNumber = 24;
     private const long FarSourceBytes = 1 << 24;
-    private const double TileOfNumber = 14;
+    private const double TileOfNumber = 12;
 
     // Summed where it belongs, and finished there.
     private const double ResultOfNumber = 6;
 
-    // Finished and written elsewhere: out of rows of pixels, which are turned first, or not side by side.
+    // Finished and written elsewhere.
     private const double MovedResultOfNumber = 32;
+
+    // Turned out of rows of pixels, into the result itself where its pixels lie side by side.
+    private const double TurnedResultOfNumber = 18;
 
     // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights are most of a first-level cache of 32 KB, they wait
     // (160 channels, 25 KB: as long as 256; 96 channels, 15 KB: not).
     private const int NearBytes = 20480;
     private const int LineBytes = 64;
-    private const double FarLines = 1.3;
+    private const double FarLines = 1.2;
 
     // The same where each of several sets reads them anew: 512 -> 256 and 256 -> 128, 2x2 with stride 2 transposed, take 1.13 and 1.15 times as long as by tiles and columns.
     private const double FarLinesOfSets = 1.6;
@@ -39,21 +42,24 @@ internal static unsafe class CostModel
     private const long FarWeightBytes = 1 << 18;
     private const double FarWeights = 1.08;
 
+    // Of a tile and a chain, before the first multiply-add and after the last: some thirty cycles of two units.
+    private const double TileStart = 58;
+
     /// <summary>Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.</summary>
     public const long FarChannelBytes = 32768;
 
-    private const double FarChannels = 1.1;
+    private const double FarChannels = 1.15;
 
     // The same for tiles that read each channel of a chain in its own plane.
     private const double FarPlanes = 1.4;
 
     // A weight that is packed inside the call into blocks of four or eight rows, or into vectors; in lanes.
-    private const double PackedRow = 62;
+    private const double PackedRow = 52;
     private const double PackedVector = 17;
 
     // Copying a tile's columns also takes first-level cache from its weights; tiles that were copied come from a farther one; vectors of planes cross cache lines.
     private const double Columns = 1.03;
-    private const double Tiles = 1.13;
+    private const double Tiles = 1.09;
     private const double Planes = 1.14;
 
     /// <summary>Result channels in the rows of tiles.</summary>
@@ -75,6 +81,7 @@ internal static unsafe class CostModel
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
             cost += slices * rows * steps * far;
+            cost += (double)set->Number.D * tiling.Tiles * pass->Weights.Blocks.Count * set->Order.Count * TileStart;
             cost += columns ? slices * pass->VectorLength * fills * columnOfNumber * problem.SourceChannels : 0;
         }
 
@@ -109,6 +116,7 @@ internal static unsafe class CostModel
         {
             var part = pass->SkipsPadding ? PixelTiles.PartOf(pass, set, pass->Together(pass->ImagesPerBlock)) : 1;
             cost += part * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
+            cost += (double)set->Number.Product / pass->TileRows * pass->Weights.Blocks.Count * set->Order.Count * TileStart;
         }
 
         switch (pass->Planes.Form)
@@ -125,7 +133,8 @@ internal static unsafe class CostModel
                 break;
         }
 
-        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, MovedResultOfNumber) * problem.ResultChannels * problem.Result.Product)));
+        var turned = pass->JoinedSets > 1 || pass->Sets->PixelStep.W == 1 ? TurnedResultOfNumber : MovedResultOfNumber;
+        return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, turned) * problem.ResultChannels * problem.Result.Product)));
     }
 
     private static double OfFarLines(PassPlan* pass) =>

@@ -21,24 +21,35 @@ internal static unsafe class Transposition<T>
     private static int Side => sizeof(T) == sizeof(float) && Avx.IsSupported ? 8 : 16 / sizeof(T);
 
     /// <summary><c>target[c * targetPitch + r] = source[r * sourcePitch + c]</c></summary>
-    public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns) =>
-        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns);
+    /// <param name="source">rows</param>
+    /// <param name="sourcePitch">from one of them to the next</param>
+    /// <param name="target">rows of what were columns</param>
+    /// <param name="targetPitch">from one of these to the next</param>
+    /// <param name="rows">of the source</param>
+    /// <param name="columns">of the source</param>
+    /// <param name="isFar">the target is in no near cache: each strip's lines are asked for while the one before is turned</param>
+    public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns, bool isFar = false)
+    {
+        var places = new Pitched(targetPitch);
+        if (!isFar)
+        {
+            Run(source, sourcePitch, target, places, rows, columns);
+            return;
+        }
+
+        Ask(0);
+        for (long first = 0; first < columns; first += Strip)
+        {
+            Ask(first + Strip);
+            Run(source + first, sourcePitch, target + (first * targetPitch), places, rows, Math.Min(Strip, columns - first));
+        }
+
+        void Ask(long first) => Ahead.Fetch(target + (first * targetPitch), targetPitch * sizeof(T), Math.Min(Strip, columns - first), rows * sizeof(T));
+    }
 
     /// <summary><c>target[places[c] + r] = source[r * sourcePitch + c]</c></summary>
     public static void Run(T* source, long sourcePitch, T* target, nint* places, long rows, long columns) =>
         Run(source, sourcePitch, target, new Placed(places), rows, columns);
-
-    /// <summary>The same into memory that is not near: a strip's lines are asked for while the one before is turned.</summary>
-    public static void RunToFar(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns)
-    {
-        Ahead.Fetch(target, targetPitch * sizeof(T), Math.Min(Strip, columns), rows * sizeof(T));
-        for (long first = 0; first < columns; first += Strip)
-        {
-            var next = Math.Min(first + Strip, columns);
-            Ahead.Fetch(target + (next * targetPitch), targetPitch * sizeof(T), Math.Min(Strip, columns - next), rows * sizeof(T));
-            Run(source + first, sourcePitch, target + (first * targetPitch), targetPitch, rows, next - first);
-        }
-    }
 
     private static void Run<TPlaces>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns)
         where TPlaces : struct, IPlaces
