@@ -42,10 +42,14 @@ public unsafe class TranspositionTests
                 foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
                 {
                     var source = sources.Place(from, atEnd);
+                    foreach (var isFar in (ReadOnlySpan<bool>)[false, true])
+                    {
+                        var result = targets.Place(to, atEnd);
+                        Transposition<T>.Run(source, sourcePitch, result, targetPitch, rows, columns, isFar);
+                        Assert.True(new ReadOnlySpan<T>(result, to.Length).SequenceEqual(expected), $"{typeof(T).Name} {rows} x {columns}, far: {isFar}");
+                    }
+
                     var target = targets.Place(to, atEnd);
-                    Transposition<T>.Run(source, sourcePitch, target, targetPitch, rows, columns);
-                    Assert.True(new ReadOnlySpan<T>(target, to.Length).SequenceEqual(expected), $"{typeof(T).Name} {rows} x {columns}");
-                    target = targets.Place(to, atEnd);
                     fixed (nint* table = places)
                     {
                         Transposition<T>.Run(source, sourcePitch, target, table, rows, columns);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using NativeConv.Kernels.Lanes;
 
 namespace NativeConv.Kernels.Elementwise;
@@ -61,11 +62,7 @@ internal static unsafe class Sums<T, TVec, TLanes>
                 sums.Store(lanes + l);
             }
 
-            for (nint c = whole, l = 0; c < columns; c++, l++)
-            {
-                var value = TLanes.Add(TLanes.SplatFrom(lanes + l), TLanes.SplatFrom(a + c));
-                lanes[l] = Unsafe.As<TVec, T>(ref value);
-            }
+            AddRest(a + whole, columns - whole, lanes);
         }
     }
 
@@ -86,11 +83,7 @@ internal static unsafe class Sums<T, TVec, TLanes>
                 sums.Store(lanes + l);
             }
 
-            for (nint c = whole, l = 0; c < columns; c++, l++)
-            {
-                var value = TLanes.MultiplyAdd(TLanes.SplatFrom(a + c), TLanes.SplatFrom(b + c), TLanes.SplatFrom(lanes + l));
-                lanes[l] = Unsafe.As<TVec, T>(ref value);
-            }
+            MultiplyRest(a + whole, b + whole, columns - whole, lanes);
         }
     }
 
@@ -101,14 +94,39 @@ internal static unsafe class Sums<T, TVec, TLanes>
         Unsafe.CopyBlockUnaligned(tree, lanes, (uint)(LaneConstants<T>.Interleave * sizeof(T)));
         for (var half = LaneConstants<T>.Interleave / 2; half > 0; half /= 2)
         {
-            for (var l = 0; l < half; l++)
-            {
-                var value = TLanes.Add(TLanes.SplatFrom(tree + l), TLanes.SplatFrom(tree + l + half));
-                tree[l] = Unsafe.As<TVec, T>(ref value);
-            }
+            AddRest(tree + half, half, tree);
         }
 
         return *tree;
+    }
+
+    /// <summary>Fewer numbers than there are lanes, by short vectors and one by one.</summary>
+    private static void AddRest(T* a, nint count, T* lanes)
+    {
+        nint l = 0;
+        for (; l <= count - Lanes128<T>.Count; l += Lanes128<T>.Count)
+        {
+            Lanes128<T>.Store(lanes + l, Lanes128<T>.Add(Lanes128<T>.Load(lanes + l), Lanes128<T>.Load(a + l)));
+        }
+
+        for (; l < count; l++)
+        {
+            lanes[l] = Lanes128<T>.Add(Lanes128<T>.SplatFrom(lanes + l), Lanes128<T>.SplatFrom(a + l)).ToScalar();
+        }
+    }
+
+    private static void MultiplyRest(T* a, T* b, nint count, T* lanes)
+    {
+        nint l = 0;
+        for (; l <= count - Lanes128<T>.Count; l += Lanes128<T>.Count)
+        {
+            Lanes128<T>.Store(lanes + l, Lanes128<T>.MultiplyAdd(Lanes128<T>.Load(a + l), Lanes128<T>.Load(b + l), Lanes128<T>.Load(lanes + l)));
+        }
+
+        for (; l < count; l++)
+        {
+            lanes[l] = Lanes128<T>.MultiplyAdd(Lanes128<T>.SplatFrom(a + l), Lanes128<T>.SplatFrom(b + l), Lanes128<T>.SplatFrom(lanes + l)).ToScalar();
+        }
     }
 
     /// <summary>The lanes, or some of them where vectors are short, in registers.</summary>
