@@ -9,6 +9,7 @@
 
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,8 +33,23 @@ void nativeconv_thread_sleep(intptr_t thread, uint32_t* word, uint32_t value)
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
 }
 
+/*
+ * The thread must not wake up on its caller's processor, which goes on computing: a kernel in a virtual machine takes a halted
+ * processor for one that is not to be had, and lets the two take turns for some milliseconds (docs/decisions/0004-the-pool.md).
+ * Where it wakes up is settled when the call returns; which processors it may use stays as it was.
+ */
 void nativeconv_thread_wake(intptr_t thread, uint32_t* word)
 {
-    (void)thread;
+    pthread_t sleeper = (pthread_t)thread;
+    int here = sched_getcpu();
+    cpu_set_t allowed, others;
+    int moved = 0;
+    if (here >= 0 && pthread_getaffinity_np(sleeper, sizeof allowed, &allowed) == 0) {
+        others = allowed;
+        CPU_CLR(here, &others);
+        moved = CPU_COUNT(&others) > 0 && pthread_setaffinity_np(sleeper, sizeof others, &others) == 0;
+    }
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    if (moved)
+        pthread_setaffinity_np(sleeper, sizeof allowed, &allowed);
 }
