@@ -41,16 +41,8 @@ __attribute__((destructor)) static void call_from_destructor(void)
 /* Convolutions without end, with the pool. */
 static void* compute(void* argument)
 {
-    nc_conv_desc desc;
+    nc_conv_desc desc = large_layer(&l, CHANNELS, SIDE);
     nc_plan* plan;
-    l.conv_desc_init(&desc, sizeof desc, NC_CONV, 2);
-    desc.batch = 1;
-    desc.in_channels = desc.out_channels = CHANNELS;
-    for (int axis = 0; axis < 2; axis++) {
-        desc.input[axis] = SIDE;
-        desc.kernel[axis] = 3;
-        desc.pad_begin[axis] = desc.pad_end[axis] = 1;
-    }
     if (l.plan_create(&desc, &plan) != NC_OK) die("nc_plan_create: %s", message(&l));
     nc_exec exec = NC_EXEC_INIT;
     exec.num_threads = 3;

@@ -114,15 +114,7 @@ static int pool_works_again(void)
 static int pool_around_fork(const void* unused)
 {
     (void)unused;
-    nc_conv_desc desc;
-    l.conv_desc_init(&desc, sizeof desc, NC_CONV, 2);
-    desc.batch = 1;
-    desc.in_channels = desc.out_channels = CHANNELS;
-    for (int axis = 0; axis < 2; axis++) {
-        desc.input[axis] = WIDTH;
-        desc.kernel[axis] = 3;
-        desc.pad_begin[axis] = desc.pad_end[axis] = 1;
-    }
+    nc_conv_desc desc = large_layer(&l, CHANNELS, WIDTH);
     for (int i = 0; i < CHANNELS * PIXELS; i++) x[i] = (float)(i % 101) * 0.01f - 0.5f;
     for (int i = 0; i < WEIGHTS; i++) w[i] = (float)(i % 37) * 0.03f - 0.5f;
     if (l.plan_create(&desc, &large) != NC_OK || run_large(1, expected) != NC_OK || pool_works(NULL) != 0) return 1;

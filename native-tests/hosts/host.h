@@ -62,6 +62,22 @@ static inline nc_plan* small_plan(const library* l)
     return plan;
 }
 
+/* A layer that is worth sharing: 3x3, as many channels and pixels of y as of x. */
+static inline nc_conv_desc large_layer(const library* l, int64_t channels, int64_t side)
+{
+    nc_conv_desc desc;
+    nc_status status = l->conv_desc_init(&desc, sizeof desc, NC_CONV, 2);
+    if (status != NC_OK) die("nc_conv_desc_init: %s", message(l));
+    desc.batch = 1;
+    desc.in_channels = desc.out_channels = channels;
+    for (int axis = 0; axis < 2; axis++) {
+        desc.input[axis] = side;
+        desc.kernel[axis] = 3;
+        desc.pad_begin[axis] = desc.pad_end[axis] = 1;
+    }
+    return desc;
+}
+
 static const float small_x[LENGTH] = { 1, 2, 3, 4, 5 }, small_w[3] = { 1, 2, 4 }, small_bias[1] = { 0.5f };
 static const float small_y[LENGTH] = { 10.5f, 17.5f, 24.5f, 31.5f, 14.5f };
 

@@ -21,15 +21,7 @@ static const char* run(int threads, float* result)
 /* 9 million multiply-adds: enough to be shared. */
 static const char* make_layer(void)
 {
-    nc_conv_desc desc;
-    l.conv_desc_init(&desc, sizeof desc, NC_CONV, 2);
-    desc.batch = 1;
-    desc.in_channels = desc.out_channels = CHANNELS;
-    for (int axis = 0; axis < 2; axis++) {
-        desc.input[axis] = SIDE;
-        desc.kernel[axis] = 3;
-        desc.pad_begin[axis] = desc.pad_end[axis] = 1;
-    }
+    nc_conv_desc desc = large_layer(&l, CHANNELS, SIDE);
     for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = (float)(i % 13) - 6;
     for (size_t i = 0; i < sizeof w / sizeof *w; i++) w[i] = (float)(i % 7) - 3;
     return l.plan_create(&desc, &plan) == NC_OK ? run(1, alone) : message(&l);
