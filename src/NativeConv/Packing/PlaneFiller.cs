@@ -84,7 +84,14 @@ internal static unsafe class PlaneFiller<T>
         for (long lane = 0; lane < lanes; lane++)
         {
             var image = Math.DivRem(lane, layout->Channels, out var channel);
-            FillRows(layout, source.Data == null ? source : source.Skip((image * imageStride) + (channel * layout->Source.Product)), rows + (lane * ofLane), pitch, buffer);
+            var row = source.Data == null ? source : source.Skip((image * imageStride) + (channel * layout->Source.Product));
+            if (row.Data != null)
+            {
+                // The next row of as many places as there are lanes, which no prefetcher follows.
+                Ahead.Fetch(row.Data + layout->Source.W, layout->Source.W * sizeof(T));
+            }
+
+            FillRows(layout, row, rows + (lane * ofLane), pitch, buffer);
         }
 
         for (long phase = 0; phase < layout->W.Count; phase++)

@@ -29,6 +29,9 @@ internal unsafe struct Ahead
         ofPart = ((ofRow * rows) + parts - 1) / parts;
     }
 
+    /// <summary>Asks for one row at once.</summary>
+    public static void Fetch(void* start, long bytes) => new Ahead(start, 0, rows: 1, bytes, parts: 1).Fetch(long.MaxValue);
+
     /// <summary>Asks for all rows at once, unless they are whole pages apart: few of these have room in a cache, and would leave it before they are used.</summary>
     public static void Fetch(void* start, long pitch, long rows, long bytes)
     {
