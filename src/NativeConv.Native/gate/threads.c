@@ -43,13 +43,13 @@ void nativeconv_thread_wake(intptr_t thread, uint32_t* word)
     pthread_t sleeper = (pthread_t)thread;
     int here = sched_getcpu();
     cpu_set_t allowed, others;
-    int moved = 0;
+    int narrowed = 0;
     if (here >= 0 && pthread_getaffinity_np(sleeper, sizeof allowed, &allowed) == 0) {
         others = allowed;
         CPU_CLR(here, &others);
-        moved = CPU_COUNT(&others) > 0 && pthread_setaffinity_np(sleeper, sizeof others, &others) == 0;
+        narrowed = CPU_COUNT(&others) > 0 && pthread_setaffinity_np(sleeper, sizeof others, &others) == 0;
     }
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    if (moved)
+    if (narrowed)
         pthread_setaffinity_np(sleeper, sizeof allowed, &allowed);
 }

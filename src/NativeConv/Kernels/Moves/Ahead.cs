@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NativeConv.Kernels.Moves;
 
-/// <summary>Rows of memory that are read next, asked for part by part while something else is computed. Where there is no instruction for it (arm64), nothing happens.</summary>
+/// <summary>Rows of memory that are read or written next, asked for part by part while something else is computed, or at once. Where there is no instruction for it (arm64), nothing happens.</summary>
 internal unsafe struct Ahead
 {
     private const int LineBytes = 64;
@@ -15,7 +15,7 @@ internal unsafe struct Ahead
     private long rows;
     private long line;
 
-    /// <param name="start">what is read next</param>
+    /// <param name="start">the first row</param>
     /// <param name="pitch">bytes from one row to the next</param>
     /// <param name="rows">rows; 0: nothing</param>
     /// <param name="bytes">of a row</param>
