@@ -24,6 +24,9 @@ internal abstract unsafe class Layer : Subject
     /// <summary>The name that the engine gives its algorithm.</summary>
     public abstract string Algorithm { get; }
 
+    /// <summary>Its results are not those of the first engine: nothing is compared with it.</summary>
+    public bool IsWrong { get; set; }
+
     /// <summary>Copies the last run's results to the buffers, if they are not there.</summary>
     public virtual void Publish()
     {

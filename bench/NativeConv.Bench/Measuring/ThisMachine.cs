@@ -22,10 +22,28 @@ internal static class ThisMachine
         PeerLibraries.Missing(Vocabulary.OnnxRuntime) is null ? PeerLibraries.OnnxRuntimeVersion : "",
         DateTime.UtcNow.ToString("yyyy-MM-dd"));
 
-    /// <summary>The processor's own name, which virtual machines may shorten: family and model tell more.</summary>
+    /// <summary>The processor's name as the system gives it, which virtual machines may shorten: family and model tell more.</summary>
     public static string CpuName()
     {
         if (!X86Base.IsSupported) return RuntimeInformation.ProcessArchitecture.ToString();
+
+        // CPUID leaf 1: the extended parts count for family 15 (and models of family 6), says Intel's and AMD's manual.
+        var version = X86Base.CpuId(1, 0).Eax;
+        var family = (version >> 8) & 15;
+        var model = (version >> 4) & 15;
+        model |= family is 6 or 15 ? (version >> 12) & 0xF0 : 0;
+        family += family == 15 ? (version >> 20) & 255 : 0;
+        return $"{Brand()} (family {family}, model {model})";
+    }
+
+    private static string Brand()
+    {
+        // What Linux tools show. Inside a virtual machine CPUID may name the hypervisor's model of a processor instead.
+        const string Key = "model name";
+        if (OperatingSystem.IsLinux() && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal)) is { } line)
+        {
+            return line[(line.IndexOf(':') + 1)..].Trim();
+        }
 
         var name = new byte[48];
         for (var part = 0; part < 3; part++)
@@ -35,12 +53,6 @@ internal static class ThisMachine
             MemoryMarshal.Cast<int, byte>([eax, ebx, ecx, edx]).CopyTo(name.AsSpan(part * 16));
         }
 
-        // CPUID leaf 1: the extended parts count for family 15 (and models of family 6), says Intel's and AMD's manual.
-        var version = X86Base.CpuId(1, 0).Eax;
-        var family = (version >> 8) & 15;
-        var model = (version >> 4) & 15;
-        model |= family is 6 or 15 ? (version >> 12) & 0xF0 : 0;
-        family += family == 15 ? (version >> 20) & 255 : 0;
-        return $"{Encoding.ASCII.GetString(name).TrimEnd('\0').Trim()} (family {family}, model {model})";
+        return Encoding.ASCII.GetString(name).TrimEnd('\0').Trim();
     }
 }

@@ -17,8 +17,9 @@ namespace NativeConv.Bench.Reporting;
 /// <param name="Spread">between the quartiles of these ratios: how far the figure can be trusted</param>
 /// <param name="WorkspaceBytes">for one thread</param>
 /// <param name="Algorithm">its name in nc_explain</param>
-/// <param name="Against">for each other engine of the same pass its time in units of this one's; the median of each round's ratio</param>
+/// <param name="Against">for each other engine of the same pass its time in units of this one's; the median of each round's ratio; not for wrong ones</param>
 /// <param name="IsWidest">the machine has no wider instruction set: no engine can have used one</param>
+/// <param name="IsWrong">a peer whose results are not the library's within rounding: nothing is compared with it</param>
 internal sealed record Measurement(
     string Isa,
     string Shape,
@@ -37,4 +38,5 @@ internal sealed record Measurement(
     long WorkspaceBytes,
     string Algorithm,
     IReadOnlyDictionary<string, double> Against,
-    bool IsWidest = false);
+    bool IsWidest = false,
+    bool IsWrong = false);

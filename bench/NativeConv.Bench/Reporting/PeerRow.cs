@@ -52,7 +52,7 @@ internal sealed record PeerRow(Measurement Library, Measurement? Packed, Measure
     /// <summary>"1.25x"; "-" for nothing.</summary>
     public static string Times(double? ratio) => ratio is { } value ? Table.Text($"{value:0.00}x") : "-";
 
-    private static string Rate(Measurement? measurement) => measurement is null ? "-" : Table.Text($"{measurement.Gflops:0.0}");
+    private static string Rate(Measurement? measurement) => measurement is null ? "-" : measurement.IsWrong ? "wrong" : Table.Text($"{measurement.Gflops:0.0}");
 
     private static double? Ratio(Measurement ours, string peer) => ours.Against.TryGetValue(peer, out var ratio) ? ratio : null;
 
