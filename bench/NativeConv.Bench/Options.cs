@@ -1,4 +1,5 @@
 using System.Globalization;
+using NativeConv.Bench.Measuring;
 using NativeConv.Kernels;
 
 namespace NativeConv.Bench;
@@ -57,6 +58,12 @@ internal sealed record Options
     /// <summary>This process measures one instruction set for another process, which prints the rest.</summary>
     public bool IsPart { get; init; }
 
+    /// <summary>The first of the shapes that a part measures.</summary>
+    public int FirstShape { get; init; }
+
+    /// <summary>What a part leaves out, because it ended the one before.</summary>
+    public IReadOnlyList<Trial> Fatal { get; init; } = [];
+
     /// <exception cref="FormatException">the arguments make no sense; the message says which</exception>
     public static Options Parse(IReadOnlyList<string> words)
     {
@@ -79,6 +86,8 @@ internal sealed record Options
                 "--json" => options with { Json = Value() },
                 "--markdown" => options with { Markdown = Value() },
                 "--part" => options with { IsPart = true },
+                "--first" => options with { FirstShape = Number(Value(), word, least: 0) },
+                "--without" => options with { Fatal = [.. options.Fatal, Trial.Parse(Value())] },
                 _ when options.Verb == "" && !word.StartsWith("--") => options with { Verb = word },
                 _ when options.Verb == "" => throw new FormatException($"'{word}' is no option"),
                 _ => Argument(word),
@@ -111,6 +120,8 @@ internal sealed record Options
             "--type", Vocabulary.Name(Element),
             "--rounds", Rounds.ToString(CultureInfo.InvariantCulture),
             "--json", json,
+            "--first", FirstShape.ToString(CultureInfo.InvariantCulture),
+            .. Fatal.SelectMany(trial => (string[])["--without", trial.ToString()]),
         ];
         foreach (var value in values) yield return value;
         if (Batch is { } batch)
@@ -142,6 +153,6 @@ internal sealed record Options
         }
     }
 
-    private static int Number(string text, string option) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"{option} needs a number above 0");
+    private static int Number(string text, string option, int least = 1) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least ? number : throw new FormatException($"{option} needs a number of at least {least}");
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using BenchmarkDotNet.Running;
 using NativeConv.Bench.Accuracy;
 using NativeConv.Bench.Limit;
@@ -8,7 +6,6 @@ using NativeConv.Bench.Micro;
 using NativeConv.Bench.Peers;
 using NativeConv.Bench.Reporting;
 using NativeConv.Bench.Shapes;
-using NativeConv.Kernels;
 
 namespace NativeConv.Bench;
 
@@ -136,14 +133,23 @@ internal static class Program
         Report report;
         if (options.IsPart)
         {
-            report = new Report(ThisMachine.Describe(), LayerRun.Measure(shapes, options, layer => Print(Lines(layer, options))));
+            // Kept layer by layer: the next may end the process.
+            report = new Report(ThisMachine.Describe(), []);
+            foreach (var layer in LayerRun.Measure(shapes, options))
+            {
+                Print(Lines(layer, options));
+                report = report with { Measurements = [.. report.Measurements, .. layer] };
+                report.WriteJson(options.Json!);
+            }
+
+            return report;
         }
         else
         {
             var machine = ThisMachine.Describe();
             var isPeers = options.Verb == "peers";
             Print([machine.ToString(), "", Table.Head(isPeers ? PeerRow.Columns : Table.Columns)]);
-            report = new Report(machine, [.. options.Isas.SelectMany(isa => options.Threads!.SelectMany(threads => MeasureApart(isa, threads, options).Measurements))]);
+            report = new Report(machine, [.. options.Isas.SelectMany(isa => options.Threads!.SelectMany(threads => PartProcess.Measure(isa, threads, options)))]);
             if (shapes.Count > 1 && !isPeers) Print(["", Table.Head(Summary.Columns), .. Summary.Rows(report.Measurements).Select(row => Table.Line(Summary.Columns, row))]);
         }
 
@@ -156,27 +162,6 @@ internal static class Program
     private static IEnumerable<string> Lines(IReadOnlyList<Measurement> layer, Options options) => options.Verb == "peers"
         ? PeerRow.Of(layer).Select(row => Table.Line(PeerRow.Columns, row.Row()))
         : layer.Select(m => Table.Line(Table.Columns, Table.Row(m)));
-
-    private static Report MeasureApart(Isa isa, int threads, Options options)
-    {
-        var json = Path.GetTempFileName();
-        try
-        {
-            var program = Environment.ProcessPath!;
-            var start = new ProcessStartInfo(program);
-            if (Path.GetFileNameWithoutExtension(program) == "dotnet") start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-            foreach (var argument in options.ForPart(isa, threads, json)) start.ArgumentList.Add(argument);
-            start.Environment[Options.IsaVariable] = Vocabulary.Name(isa);
-            foreach (var (name, value) in PeerLibraries.Environment(isa, threads)) start.Environment[name] = value;
-            using var process = Process.Start(start)!;
-            process.WaitForExit();
-            return process.ExitCode == 0 ? Report.ReadJson(json) : throw new InvalidOperationException($"{Vocabulary.Name(isa)}: not measured");
-        }
-        finally
-        {
-            File.Delete(json);
-        }
-    }
 
     private static void Print(IEnumerable<string> lines)
     {

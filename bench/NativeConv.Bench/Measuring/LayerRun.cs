@@ -17,40 +17,38 @@ internal static class LayerRun
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongRound = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>All figures, each layer's reported as soon as they are there.</summary>
+    /// <summary>All figures, layer by layer.</summary>
     /// <exception cref="InvalidOperationException">the library runs another instruction set, refuses a shape, or differs from the managed engine</exception>
-    public static List<Measurement> Measure(IEnumerable<Shape> shapes, Options options, Action<IReadOnlyList<Measurement>> report)
+    public static IEnumerable<IReadOnlyList<Measurement>> Measure(IReadOnlyList<Shape> shapes, Options options)
     {
         var isa = options.Isas[0];
-        var engines = options.Engines!;
-        var threads = options.Threads![0];
-        if (engines.Contains(Vocabulary.Library) && PublishedLibrary.Instance.Isa != Vocabulary.Name(isa))
+        if (options.Engines!.Contains(Vocabulary.Library) && PublishedLibrary.Instance.Isa != Vocabulary.Name(isa))
         {
             throw new InvalidOperationException($"the library runs {PublishedLibrary.Instance.Isa}, not {Vocabulary.Name(isa)}: is its companion missing?");
         }
 
-        var measurements = new List<Measurement>();
         using var limit = new FmaLimit(isa, options.Element);
-        foreach (var shape in shapes)
+        for (var number = options.FirstShape; number < shapes.Count; number++)
         {
+            var shape = shapes[number];
             using var buffers = new LayerBuffers(shape, options.Element);
-            var layers = options.Passes.SelectMany(pass => engines.Where(engine => Computes(engine, shape, pass, options.Element)).Select(engine => Create(engine, buffers, pass, isa, threads))).ToList();
+            var layers = options.Passes.SelectMany(pass => Engines(options, number, shape, pass).Select(engine => Create(engine, buffers, pass, isa, options.Threads![0]))).ToList();
             try
             {
-                Compare(buffers, layers);
+                Compare(buffers, layers, number, options);
                 layers.ForEach(layer => layer.Calibrate(SampleTime));
-                var ofShape = InTurn(limit, layers, shape, options).ToList();
-                measurements.AddRange(ofShape);
-                report(ofShape);
+                yield return InTurn(limit, layers, shape, options).ToList();
             }
             finally
             {
                 layers.ForEach(layer => layer.Dispose());
             }
         }
-
-        return measurements;
     }
+
+    /// <summary>Who computes a pass of a layer.</summary>
+    private static IEnumerable<string> Engines(Options options, int number, Shape shape, ConvPass pass) => options.Engines!.Where(engine =>
+        Computes(engine, shape, pass, options.Element) && !options.Fatal.Any(trial => (trial.Number, trial.Pass, trial.Engine) == (number, pass, engine)));
 
     private static Layer Create(string engine, LayerBuffers buffers, ConvPass pass, Isa isa, int threads) => engine switch
     {
@@ -72,7 +70,7 @@ internal static class LayerRun
     };
 
     /// <summary>Our engines give the same bits, peers the same numbers within rounding: one that does not is marked, for a fast wrong one would be no news.</summary>
-    private static void Compare(LayerBuffers buffers, List<Layer> layers)
+    private static void Compare(LayerBuffers buffers, List<Layer> layers, int number, Options options)
     {
         foreach (var pass in layers.GroupBy(layer => layer.Pass))
         {
@@ -80,7 +78,9 @@ internal static class LayerRun
             foreach (var layer in pass)
             {
                 buffers.Clear();
+                PartProcess.Announce(options, Vocabulary.IsPeer(layer.Engine) ? new Trial(number, layer.Pass, layer.Engine, buffers.Shape.ToString()) : null);
                 layer.Run();
+                PartProcess.Announce(options, null);
                 layer.Publish();
                 var results = buffers.Results();
                 first ??= results;

@@ -28,10 +28,17 @@ internal static class PeerLibraries
         return File.Exists(path) ? null : $"{engine}: there is no {path}: run it by `build.ps1 bench -- peers`";
     }
 
-    /// <summary>What holds PyTorch, and oneDNN in it, to an instruction set and a number of threads. ONNX Runtime has no such variable for the former.</summary>
+    /// <summary>
+    /// What holds PyTorch, and oneDNN in it, to an instruction set and a number of threads, and glibc to the memory that it has. ONNX Runtime has no such variable for instruction sets.
+    /// </summary>
     public static IEnumerable<(string Name, string Value)> Environment(Isa isa, int threads)
     {
         yield return ("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture));
+
+        // PyTorch allocates its results in every call. Without these (mallopt(3)) large ones go back to the system and come anew, page by page: where a hypervisor gives
+        // the pages, 540x960x32 takes eight times as long as its convolution, and disturbs what is measured after it.
+        yield return ("MALLOC_MMAP_MAX_", "0");
+        yield return ("MALLOC_TRIM_THRESHOLD_", long.MaxValue.ToString(CultureInfo.InvariantCulture));
         if (isa == Isa.Avx2)
         {
             yield return ("ATEN_CPU_CAPABILITY", "avx2");

@@ -24,6 +24,22 @@ public class ReportTests
     }
 
     [Fact]
+    public void WrongOnesAreNamedNotRanked()
+    {
+        // What is measured of a pass whose PyTorch is wrong: nobody is compared with it.
+        var layer = Layer("3x3", torch: 2, onnx: 0.5).Select(m => m.Engine == Vocabulary.PyTorch ? m with { IsWrong = true } : m with { Against = Without(m.Against) });
+        var row = Assert.Single(PeerRow.Of(layer));
+        Assert.Null(row.AgainstTorch);
+        Assert.Equal(0.5, row.AgainstBest);
+        var column = Array.FindIndex(PeerRow.Columns, column => column.Title == Vocabulary.PyTorch);
+        Assert.Equal("wrong", row.Row()[column]);
+        Assert.Equal("50.0", row.Row()[column + 1]);
+
+        static IReadOnlyDictionary<string, double> Without(IReadOnlyDictionary<string, double> against) =>
+            against.Where(pair => pair.Key != Vocabulary.PyTorch).ToDictionary();
+    }
+
+    [Fact]
     public void MeansAreGeometric()
     {
         PeerRow[] rows = [.. PeerRow.Of(Layer("3x3", torch: 2, onnx: 8)), .. PeerRow.Of(Layer("1x1", torch: 0.5, onnx: 8))];
