@@ -14,6 +14,9 @@ internal struct PanelLayout
     /// <summary>Pixels of the image.</summary>
     public long Pixels;
 
+    /// <summary>All images are more than caches hold: their lines are asked for.</summary>
+    public bool IsFar;
+
     /// <summary>Elements of one group.</summary>
     public readonly long GroupStride => Blocks.Padded * Pixels;
 
@@ -51,7 +54,8 @@ internal static unsafe class PanelFiller<T>
         var source = group.Skip((firstChannel * layout->Pixels) + firstPixel);
         if (source.Delta == null)
         {
-            Transposition<T>.Run(source.Data, layout->Pixels, target, width, channels, count);
+            if (layout->IsFar) Transposition<T>.RunFromFar(source.Data, layout->Pixels, target, width, channels, count);
+            else Transposition<T>.Run(source.Data, layout->Pixels, target, width, channels, count);
         }
         else
         {

@@ -48,6 +48,9 @@ internal static class Blocking
     /// <summary>Bytes that are read again and again from an L2 cache of 1 MB, beside others.</summary>
     public const long NearBytes = 1 << 19;
 
+    /// <summary>Bytes of images that are read once and come out of memory, or an L3 cache that others use too, each of many channels from a place of its own.</summary>
+    public const long FarBytes = 1 << 22;
+
     /// <summary>Bytes of pixels that are copied in the order in which tiles read them, before they are multiplied: read from first to last, they may come from an L3 cache.</summary>
     public const long TilesBytes = 1 << 22;
 

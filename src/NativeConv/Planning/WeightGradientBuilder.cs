@@ -25,7 +25,12 @@ internal static unsafe class WeightGradientBuilder
         }
 
         var elementSize = pass->ElementSize;
-        pass->Panel = new PanelLayout { Blocks = pass->ChannelVectors(problem.CoarseChannels), Pixels = problem.Coarse.Product };
+        pass->Panel = new PanelLayout
+        {
+            Blocks = pass->ChannelVectors(problem.CoarseChannels),
+            Pixels = problem.Coarse.Product,
+            IsFar = (double)problem.Batch * problem.Groups * problem.CoarseChannels * problem.Coarse.Product * elementSize > Blocking.FarBytes,
+        };
         var planes = pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)problem.Groups * problem.FineChannels * pass->Planes.ChannelStride;
         var panels = (CheckedSize)problem.Groups * pass->Panel.Blocks.Padded * pass->Panel.Pixels;
         var rows = problem.FineChannels * problem.Kernel.Product;
