@@ -94,7 +94,7 @@ internal static class Program
             foreach (var element in (ReadOnlySpan<ElementType>)[ElementType.Float32, ElementType.Float64])
             {
                 using var limit = new FmaLimit(isa, element);
-                var rates = Enumerable.Range(0, 51).Select(_ => limit.Rate() * 1e-9).Order().ToArray();
+                var rates = Enumerable.Range(0, 51).Select(_ => limit.Flops / limit.Sample() * 1e-9).Order().ToArray();
                 Console.WriteLine(Table.Text($"{Vocabulary.Name(isa),-8} {Vocabulary.Name(element)}  {rates[rates.Length / 2],6:0.0} GFLOP/s  (best {rates[^1]:0.0})"));
             }
         }

@@ -11,7 +11,6 @@ internal sealed unsafe class FmaLimit : Subject
 {
     // Long enough that the loop's ends do not count: a step takes 6 cycles or more.
     private const int ManySteps = 10_000;
-    private const int SamplesOfRate = 5;
     private readonly int steps;
     private readonly delegate*<void*, nint, void> run;
     private readonly byte* numbers;
@@ -42,18 +41,10 @@ internal sealed unsafe class FmaLimit : Subject
             else ((float*)numbers)[2 * i] = ((float*)numbers)[(2 * i) + 1] = MathF.ScaleB(1, -20);
         }
 
-        Calibrate(TimeSpan.FromMilliseconds(0.5));
+        Calibrate(TimeSpan.FromMilliseconds(2));
     }
 
     public override double Flops { get; }
-
-    /// <summary>Floating-point operations per second, now: the best of some samples, because a limit is what can be reached. (On AMD EPYC family 26 one sample in five or so finds 52 operations a cycle in place of 64, for some milliseconds.)</summary>
-    public double Rate()
-    {
-        var least = double.PositiveInfinity;
-        for (var i = 0; i < SamplesOfRate; i++) least = Math.Min(least, Sample());
-        return Flops / least;
-    }
 
     public override void Run() => run(numbers, steps);
 

@@ -124,7 +124,7 @@ internal static class LayerRun
         {
             for (var i = 0; i < layers.Count; i++)
             {
-                limitRates[i, round] = threads * limit.Rate();
+                limitRates[i, round] = threads * limit.Flops / limit.Sample();
                 if (threads > 1)
                 {
                     // Threads of the one before may still spin for work; then this one's need to be awake.
