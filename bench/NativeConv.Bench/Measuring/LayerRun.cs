@@ -112,19 +112,21 @@ internal static class LayerRun
     }
 
     /// <summary>
-    /// Round by round each layer takes its turn, and just before it the limit: what else the machine does meets both. Medians, because it does it sometimes.
+    /// Round by round each layer takes its turn, and just before it the limit: what else the machine does meets both. Medians, because it does it sometimes; the limit of
+    /// a round is the median of its samples, each of which is short enough to be hit by much of a system's timer, or by little.
     /// </summary>
     private static IEnumerable<Measurement> InTurn(FmaLimit limit, List<Layer> layers, Shape shape, Options options)
     {
         var threads = options.Threads![0];
         var rounds = Rounds(layers, options.Rounds);
         var seconds = new double[layers.Count, rounds];
-        var limitRates = new double[layers.Count, rounds];
+        var limitRates = new double[rounds];
         for (var round = 0; round < rounds; round++)
         {
+            var ofRound = new double[layers.Count];
             for (var i = 0; i < layers.Count; i++)
             {
-                limitRates[i, round] = threads * limit.Flops / limit.Sample();
+                ofRound[i] = threads * limit.Flops / limit.Sample();
                 if (threads > 1)
                 {
                     // Threads of the one before may still spin for work; then this one's need to be awake.
@@ -134,6 +136,8 @@ internal static class LayerRun
 
                 seconds[i, round] = layers[i].Sample();
             }
+
+            limitRates[round] = Quantile(ofRound, 0.5);
         }
 
         var all = Enumerable.Range(0, rounds);
@@ -141,7 +145,7 @@ internal static class LayerRun
         {
             var layer = layers[i];
             var time = Quantile(all.Select(round => seconds[i, round]), 0.5);
-            var ratios = all.Select(round => layer.Flops / seconds[i, round] / limitRates[i, round]).ToArray();
+            var ratios = all.Select(round => layer.Flops / seconds[i, round] / limitRates[round]).ToArray();
             yield return new Measurement(
                 Vocabulary.Name(options.Isas[0]),
                 shape.ToString(),
@@ -154,7 +158,7 @@ internal static class LayerRun
                 threads,
                 time * 1e3,
                 layer.Flops / time * 1e-9,
-                Quantile(all.Select(round => limitRates[i, round]), 0.5) * 1e-9,
+                Quantile(limitRates, 0.5) * 1e-9,
                 Quantile(ratios, 0.5),
                 Quantile(ratios, 0.75) - Quantile(ratios, 0.25),
                 layer.WorkspaceBytes,

@@ -13,7 +13,7 @@ namespace NativeConv.Bench.Reporting;
 /// <param name="Milliseconds">of one run; the median of all rounds</param>
 /// <param name="Gflops">from that time and the products of the plain algorithm</param>
 /// <param name="LimitGflops">what the register-only loop reached in between, times the threads; the median</param>
-/// <param name="OfLimit">the median of each round's ratio to the limit measured just before it</param>
+/// <param name="OfLimit">the median of each round's ratio to the limit of that round</param>
 /// <param name="Spread">between the quartiles of these ratios: how far the figure can be trusted</param>
 /// <param name="WorkspaceBytes">for one thread</param>
 /// <param name="Algorithm">its name in nc_explain</param>
