@@ -7,6 +7,9 @@ namespace NativeConv.Packing;
 internal static unsafe class PlaneFiller<T>
     where T : unmanaged
 {
+    // How far ahead rows are asked for, at least: a page is where prefetchers of a processor stop.
+    private const int LeadBytes = 4096;
+
     /// <summary>Elements of the buffer that it needs.</summary>
     public static CheckedSize Buffer(in PlaneLayout layout) =>
         (CheckedSize)layout.Source.W + (layout.Lanes > 1 ? (CheckedSize)layout.Lanes * layout.W.Count * layout.Size.W : 0);
@@ -46,6 +49,7 @@ internal static unsafe class PlaneFiller<T>
                         var source = inside ? channel.Row((sourceZ * layout->Source.H) + sourceY, layout->Source.W) : default;
                         if (layout->Lanes == 1)
                         {
+                            if (inside) Ahead.Fetch(source.Data + Math.Max(2 * layout->Source.W, LeadBytes / sizeof(T)), layout->Source.W * sizeof(T));
                             FillRows(layout, source, at, layout->PlaneStride, buffer);
                         }
                         else

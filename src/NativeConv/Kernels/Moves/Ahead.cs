@@ -30,14 +30,20 @@ internal unsafe struct Ahead
     }
 
     /// <summary>Asks for one row at once.</summary>
-    public static void Fetch(void* start, long bytes) => new Ahead(start, 0, rows: 1, bytes, parts: 1).Fetch(long.MaxValue);
+    public static void Fetch(void* start, long bytes)
+    {
+        for (long at = 0; Sse.IsSupported && at < bytes; at += LineBytes)
+        {
+            Sse.Prefetch1((byte*)start + at);
+        }
+    }
 
     /// <summary>Asks for all rows at once, unless they are whole pages apart: few of these have room in a cache, and would leave it before they are used.</summary>
     public static void Fetch(void* start, long pitch, long rows, long bytes)
     {
-        if (pitch % Page != 0)
+        for (long row = 0; pitch % Page != 0 && row < rows; row++)
         {
-            new Ahead(start, pitch, rows, bytes, parts: 1).Fetch(long.MaxValue);
+            Fetch((byte*)start + (row * pitch), bytes);
         }
     }
 
