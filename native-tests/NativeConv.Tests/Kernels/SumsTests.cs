@@ -74,9 +74,10 @@ public unsafe class SumsTests
         using var numbers = new GuardedMemory<T>(160);
         foreach (var (name, set) in ScalarSet.All<T>())
         {
-            for (var vectors = 0; vectors <= 9; vectors++)
+            // Up to the end of what may be read.
+            for (var count = 0; count <= 9 * set.VectorLength; count += count < 2 * set.VectorLength ? 1 : Math.Max(1, set.VectorLength - 1))
             {
-                var values = Enumerable.Repeat(T.CreateSaturating(3e38), vectors * set.VectorLength).ToArray();
+                var values = Enumerable.Repeat(T.CreateSaturating(3e38), count).ToArray();
                 var place = numbers.Place(values, atEnd: true);
                 Assert.True(set.AreFinite(place, values.Length), name);
                 foreach (var odd in (T[])[T.NaN, T.PositiveInfinity, T.NegativeInfinity])

@@ -81,31 +81,17 @@ internal static unsafe class Correlation<T>
     public static long PackPieces(PassPlan* pass) => pass->Problem.Groups * pass->Weights.Blocks.Count;
 
     /// <summary>Packs one block of one group.</summary>
-    public static void Pack(PassPlan* pass, long piece, T* w, T* packed)
+    /// <returns>what <paramref name="areFinite"/> says of all its weights; true if it is null</returns>
+    public static bool Pack(PassPlan* pass, long piece, T* w, T* packed, delegate*<T*, nint, bool> areFinite)
     {
         var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
-        WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed);
-    }
-
-    /// <summary>Whether all weights of a packed block are finite; only of blocks of whole vectors, others say no.</summary>
-    public static bool AreFinite(PassPlan* pass, KernelSet<T>* kernels, long piece, T* packed)
-    {
-        var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
-        var width = (long)pass->Weights.Blocks[block].Units * pass->Weights.Blocks.Unit;
-        var finite = pass->Weights.Blocks.Unit == pass->VectorLength;
-        for (var set = pass->Sets; finite && set < pass->Sets + pass->SetCount; set++)
-        {
-            finite = kernels->AreFinite(packed + pass->Weights.BlockStart(set, group, block), (nint)(pass->Weights.Channels * set->Taps * width));
-        }
-
-        return finite;
+        return WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed, areFinite);
     }
 
     private static void Pack(void* job, long piece, int worker)
     {
         var call = (Call<T>*)job;
-        Pack(call->Pass, piece, call->W, call->Packed);
-        if (call->Pass->SkipsPadding && !AreFinite(call->Pass, call->Kernels, piece, call->Packed))
+        if (!Pack(call->Pass, piece, call->W, call->Packed, call->Pass->SkipsPadding ? call->Kernels->AreFinite : null))
         {
             Volatile.Write(ref call->HasInfinite, 1);
         }

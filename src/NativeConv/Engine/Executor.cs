@@ -36,16 +36,9 @@ internal static unsafe class Executor
         var finite = true;
         for (long piece = 0; piece < Correlation<float>.PackPieces(passPlan); piece++)
         {
-            if (plan->Geometry.Element == ElementType.Float64)
-            {
-                Correlation<double>.Pack(passPlan, piece, (double*)w, (double*)packed);
-                finite &= Correlation<double>.AreFinite(passPlan, Plan.Kernels<double>(plan), piece, (double*)packed);
-            }
-            else
-            {
-                Correlation<float>.Pack(passPlan, piece, (float*)w, (float*)packed);
-                finite &= Correlation<float>.AreFinite(passPlan, Plan.Kernels<float>(plan), piece, (float*)packed);
-            }
+            finite &= plan->Geometry.Element == ElementType.Float64
+                ? Correlation<double>.Pack(passPlan, piece, (double*)w, (double*)packed, Plan.Kernels<double>(plan)->AreFinite)
+                : Correlation<float>.Pack(passPlan, piece, (float*)w, (float*)packed, Plan.Kernels<float>(plan)->AreFinite);
         }
 
         return finite;

@@ -65,13 +65,24 @@ internal static unsafe class WeightPacker<T>
     /// <param name="block">which block</param>
     /// <param name="w">the weights</param>
     /// <param name="packed">the packed weights, all blocks</param>
-    public static void PackBlock(WeightLayout* layout, TapSet* sets, long group, long block, T* w, T* packed)
+    /// <param name="areFinite">looks at weights while they are near; null: nobody does</param>
+    /// <returns>whether it found all of them to be finite; true if nobody looked</returns>
+    public static bool PackBlock(WeightLayout* layout, TapSet* sets, long group, long block, T* w, T* packed, delegate*<T*, nint, bool> areFinite = null)
     {
+        var finite = true;
         var channels = Math.Max(1, Run / layout->Taps);
         for (long first = 0; first < layout->Channels; first += channels)
         {
-            PackChannels(layout, sets, group, block, first, Math.Min(channels, layout->Channels - first), w, packed);
+            var some = Math.Min(channels, layout->Channels - first);
+            PackChannels(layout, sets, group, block, first, some, w, packed);
+            var (start, pitch, rows, count) = layout->Source(group, block, first, some);
+            for (long row = 0; areFinite != null && finite && row < rows; row++)
+            {
+                finite = areFinite(w + start + (row * pitch), (nint)count);
+            }
         }
+
+        return finite;
     }
 
     /// <summary>Packs some summed channels of a block; of kernels of more than 256 taps only one.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using NativeConv.Kernels.Lanes;
+using NativeConv.Kernels.Moves;
 
 namespace NativeConv.Kernels.Elementwise;
 
@@ -22,7 +23,7 @@ internal static unsafe class Sums<T, TVec, TLanes>
         }
     }
 
-    /// <summary>Whether all of <paramref name="count"/> numbers, whole vectors of them, are finite: their products with 0 are.</summary>
+    /// <summary>Whether all of <paramref name="count"/> numbers are finite: their products with 0 are.</summary>
     public static bool AreFinite(T* numbers, nint count)
     {
         TVec zero = default, a = zero, b = zero, c = zero, d = zero;
@@ -35,9 +36,16 @@ internal static unsafe class Sums<T, TVec, TLanes>
             d = TLanes.MultiplyAdd(TLanes.Load(numbers + i + (3 * TLanes.Count)), zero, d);
         }
 
-        for (; i < count; i += TLanes.Count)
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
         {
             a = TLanes.MultiplyAdd(TLanes.Load(numbers + i), zero, a);
+        }
+
+        if (i < count)
+        {
+            TVec rest = zero;
+            Elements<T>.Copy(numbers + i, (T*)&rest, count - i);
+            b = TLanes.MultiplyAdd(rest, zero, b);
         }
 
         // Each lane is +0 or NaN. By its bits: Equals would make an object of what it compares with.
