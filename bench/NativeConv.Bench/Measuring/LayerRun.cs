@@ -13,8 +13,10 @@ internal static class LayerRun
     // Long against the clock's 20 ns and a call's microsecond, short against a time slice.
     internal static readonly TimeSpan SampleTime = TimeSpan.FromMilliseconds(4);
 
-    // GNU OpenMP spins for some milliseconds by default.
+    // GNU OpenMP spins for some milliseconds by default, in virtual machines for longer.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(10);
+    private const double QuietShare = 0.1;
+    private const int MostQuiets = 50;
     private static readonly TimeSpan LongRound = TimeSpan.FromSeconds(0.5);
 
     /// <summary>All figures, layer by layer.</summary>
@@ -129,8 +131,9 @@ internal static class LayerRun
                 ofRound[i] = threads * limit.Flops / limit.Sample();
                 if (threads > 1)
                 {
-                    // Threads of the one before may still spin for work; then this one's need to be awake.
-                    Thread.Sleep(Quiet);
+                    WaitForQuiet();
+
+                    // This one's threads need to be awake.
                     layers[i].Run();
                 }
 
@@ -171,6 +174,17 @@ internal static class LayerRun
         Dictionary<string, double> Against(int i) => Enumerable.Range(0, layers.Count)
             .Where(j => j != i && layers[j].Pass == layers[i].Pass && !layers[j].IsWrong)
             .ToDictionary(j => layers[j].Engine, j => Quantile(all.Select(round => seconds[j, round] / seconds[i, round]), 0.5));
+    }
+
+    /// <summary>Waits until threads of the layer before do not spin for work any more: they would take a core from the next.</summary>
+    private static void WaitForQuiet()
+    {
+        for (var i = 0; i < MostQuiets; i++)
+        {
+            var cpu = Environment.CpuUsage.TotalTime;
+            Thread.Sleep(Quiet);
+            if (Environment.CpuUsage.TotalTime - cpu < QuietShare * Quiet) return;
+        }
     }
 
     // Fewer of what takes long: its samples are long against what disturbs them.
