@@ -7,7 +7,7 @@ namespace NativeConv.Packing;
 internal static unsafe class PlaneFiller<T>
     where T : unmanaged
 {
-    // How far ahead rows are asked for, at least: a page is where prefetchers of a processor stop.
+    // How far ahead rows are asked for, at least: better than two rows or 2 KB where rows are short (docs/decisions/0005).
     private const int LeadBytes = 4096;
 
     /// <summary>Elements of the buffer that it needs.</summary>

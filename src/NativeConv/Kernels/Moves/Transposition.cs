@@ -11,7 +11,7 @@ internal static unsafe class Transposition<T>
     // Columns of a strip that is turned for all rows: a cache line of floats, read once, whole.
     private const int Strip = 16;
 
-    // Strips that are asked for ahead of the one that is turned: sixteen rows of a strip take some 50 ns, memory answers after 100.
+    // Strips that are asked for ahead of the one that is turned: one comes too late from memory; of 3, 4 and 8 the best (docs/decisions/0005).
     private const int FarStrips = 3;
 
     private interface IPlaces
