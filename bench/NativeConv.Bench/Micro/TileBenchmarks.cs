@@ -72,7 +72,7 @@ public unsafe class TileBenchmarks
     public void PointTile()
     {
         var runs = new StepRuns(steps);
-        Kernels->PointTile(Kernels->TileRows, 3)(planes, rows, panel, pixels, &runs, sums, places, false);
+        Kernels->PointTile(Kernels->TileRows, 3)(planes, rows, panel, pixels, &runs, sums, places, false, null);
     }
 
     private KernelSet<float>* Kernels => &layer.Plan->Single;

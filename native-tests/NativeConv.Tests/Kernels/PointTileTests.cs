@@ -25,6 +25,7 @@ public unsafe class PointTileTests
         using var offsets = new GuardedMemory<nint>(4096);
         using var sums = new GuardedMemory<T>(4096);
         using var rowPlaces = new GuardedMemory<nint>(16);
+        using var biases = new GuardedMemory<T>(64);
         foreach (var isa in Isas.Available)
         {
             var set = KernelSet<T>.Create(isa, Activation.Identity, GradientRule.Backprop);
@@ -43,7 +44,10 @@ public unsafe class PointTileTests
                 var old = Data.Random<T>(((shape.Rows - 1) * pitch) + width, 3);
                 var (runs, done) = Runs(random, steps);
 
+                var bias = Data.Random<T>(width, 4);
+
                 var expected = (T[])old.Clone();
+                var biased = (T[])old.Clone();
                 for (var r = 0; r < shape.Rows; r++)
                 {
                     for (var m = 0; m < width; m++)
@@ -54,8 +58,9 @@ public unsafe class PointTileTests
                             chain = T.FusedMultiplyAdd(x[first + (r * apart) + o[k]], v[(k * width) + m], chain);
                         }
 
-                        ref var sum = ref expected[(Place(shape, r) * pitch) + m];
-                        sum = shape.Add ? sum + chain : chain;
+                        var place = (Place(shape, r) * pitch) + m;
+                        expected[place] = shape.Add ? old[place] + chain : chain;
+                        biased[place] = expected[place] + bias[m];
                     }
                 }
 
@@ -69,10 +74,14 @@ public unsafe class PointTileTests
                         places[r] = Place(shape, r) * pitch;
                     }
 
-                    var result = sums.Place(old, atEnd);
                     var tile = set.PointTile(shape.Rows, shape.Columns);
-                    tile(source.Place(x, atEnd), starts, vectors.Place(v, atEnd), offsets.Place(o, atEnd), &runs, result, places, shape.Add);
-                    Same.Assert<T>(expected, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape}");
+                    foreach (var results in (T[][])[expected, biased])
+                    {
+                        var result = sums.Place(old, atEnd);
+                        var added = results == biased ? biases.Place(bias, atEnd) : null;
+                        tile(source.Place(x, atEnd), starts, vectors.Place(v, atEnd), offsets.Place(o, atEnd), &runs, result, places, shape.Add, added);
+                        Same.Assert<T>(results, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape} bias {results == biased}");
+                    }
                 }
             }
         }

@@ -1,4 +1,5 @@
 using NativeConv.Kernels;
+using NativeConv.Kernels.Lanes;
 using NativeConv.Kernels.Moves;
 using NativeConv.Kernels.Tiles;
 using NativeConv.Packing;
@@ -82,6 +83,8 @@ internal static unsafe class PointProduct<T>
         work.FirstPixel = firstUnit * Unit(images);
         work.Count = Math.Min(units * Unit(images), (images->Count * set->Number.Product) - work.FirstPixel);
         var workspace = call->Worker(worker);
+        var bias = stackalloc T[KernelSet<T>.TileColumns * LaneConstants<T>.Interleave];
+        work.Bias = Bias(&work, set, bias);
         PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
         for (var joined = set; joined < set + pass->JoinedSets; joined++)
         {
@@ -89,6 +92,21 @@ internal static unsafe class PointProduct<T>
         }
 
         Finish(call, &work, ImageBlock<T>.ResultsOf(pass, set), workspace);
+    }
+
+    /// <summary>The bias of a block's channels, in whole vectors; null: there is none, or it is not the last that is added to the sums of a tile.</summary>
+    private static T* Bias(PointWork* work, TapSet* set, T* bias)
+    {
+        var call = work->Images->Call;
+        var pass = call->Pass;
+        if (call->Finish.Bias == null || pass->JoinedSets > 1 || set->Order.Count > ChainOrder.ChainsPerGroup)
+        {
+            return null;
+        }
+
+        var channels = Math.Min((long)work->Vectors * pass->VectorLength, pass->Problem.ResultChannels - work->FirstChannel);
+        Elements<T>.Copy(call->Finish.Bias + (work->Group * pass->Problem.ResultChannels) + work->FirstChannel, bias, channels);
+        return bias;
     }
 
     /// <summary>Where each pixel of a run lies, seen from the first image's.</summary>
@@ -160,7 +178,19 @@ internal static unsafe class PointProduct<T>
 
             var next = pass->WeightsAreFar && index + 1 < chains ? NextWeights(call, work, set, set->Order[index + 1], packed + (chain.Steps * width), tiles.Count) : default;
             MultiplyTiles(
-                kernels, work->Vectors, tiles, set, chain, source, pixels, packed, sums, pass->PlacesPiece.Get<nint>(workspace), index % ChainOrder.ChainsPerGroup != 0, pass->WeightsAreFar ? &next : null);
+                kernels,
+                work->Vectors,
+                tiles,
+                set,
+                chain,
+                source,
+                pixels,
+                packed,
+                sums,
+                pass->PlacesPiece.Get<nint>(workspace),
+                index % ChainOrder.ChainsPerGroup != 0,
+                index + 1 == chains ? work->Bias : null,
+                pass->WeightsAreFar ? &next : null);
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
@@ -199,7 +229,7 @@ internal static unsafe class PointProduct<T>
 
     /// <summary>One chain of all tiles of a run.</summary>
     private static void MultiplyTiles(
-        KernelSet<T>* kernels, int vectors, PixelTiles tiles, TapSet* set, Chain chain, T* source, nint* pixels, T* weights, T* sums, nint* places, bool add, Ahead* next)
+        KernelSet<T>* kernels, int vectors, PixelTiles tiles, TapSet* set, Chain chain, T* source, nint* pixels, T* weights, T* sums, nint* places, bool add, T* bias, Ahead* next)
     {
         var offsets = set->ChainOffsets(chain);
         var steps = new StepRuns((nint)chain.Steps);
@@ -216,7 +246,7 @@ internal static unsafe class PointProduct<T>
                 next->Fetch(steps.Count * tile->Rows / StepsPerLine);
             }
 
-            kernels->PointTile(tile->Rows, vectors)(source, pixels + tile->First, weights, offsets, &steps, sums, places + tile->First, add);
+            kernels->PointTile(tile->Rows, vectors)(source, pixels + tile->First, weights, offsets, &steps, sums, places + tile->First, add, bias);
         }
     }
 
@@ -294,7 +324,16 @@ internal static unsafe class PointProduct<T>
             var slice = Math.DivRem(firstPixel + done, slicePixels, out tile.First);
             var image = firstImage + Math.DivRem(slice, set->Number.D, out tile.Slice);
             tile.Count = Math.Min(count - done, slicePixels - tile.First);
-            TileFinisher<T>.RunTurned(call, tile, work->Images->First + image, channel, sums + (done * pitch), pitch, pass->TilePiece.Get<T>(workspace), pass->AddendPiece.Get<T>(workspace));
+            TileFinisher<T>.RunTurned(
+                call,
+                tile,
+                work->Images->First + image,
+                channel,
+                sums + (done * pitch),
+                pitch,
+                work->Bias == null ? call->Finish.Bias : null,
+                pass->TilePiece.Get<T>(workspace),
+                pass->AddendPiece.Get<T>(workspace));
         }
     }
 
@@ -308,6 +347,9 @@ internal static unsafe class PointProduct<T>
         public long FirstChannel;
 
         public int Vectors;
+
+        /// <summary>What tiles add to the sums of their last chain; null: nothing.</summary>
+        public T* Bias;
 
         /// <summary>The first pixel of the run, of each joined set: images in order, a set's pixels in raster order, or the other way round (<see cref="PassPlan.Together"/>).</summary>
         public long FirstPixel;

@@ -55,27 +55,28 @@ internal static unsafe class TileFinisher<T>
     /// <param name="channel">the first channel, all groups counted</param>
     /// <param name="sums">rows of pixels</param>
     /// <param name="pitch">from one row to the next</param>
+    /// <param name="bias">of channel 0, all groups counted; null: none, or the sums hold it</param>
     /// <param name="turned">a buffer for rows of channels</param>
     /// <param name="addend">a buffer as large</param>
-    public static void RunTurned(Call<T>* call, in ResultTile<T> tile, long image, long channel, T* sums, long pitch, T* turned, T* addend)
+    public static void RunTurned(Call<T>* call, in ResultTile<T> tile, long image, long channel, T* sums, long pitch, T* bias, T* turned, T* addend)
     {
         if (!tile.IsDense || call->Addend == call->Result)
         {
             Transposition<T>.Run(sums, pitch, turned, tile.TilePitch, tile.Count, tile.Channels);
-            Run(call, tile, image, channel, turned, call->Finish.Bias, addend);
+            Run(call, tile, image, channel, turned, bias, addend);
             return;
         }
 
         var size = (nint)tile.Size.Product;
         var start = Start(call, tile, image, channel);
         var args = call->Finish;
-        args.Bias = args.Bias == null ? null : args.Bias + channel;
+        args.Bias = bias == null ? null : bias + channel;
         args.AddendPitch = size;
         long next = 0;
         while (tile.NextRun(ref next, out var column, out var pixel, out var length))
         {
             var pixels = call->Result + start + pixel;
-            Transposition<T>.Run(sums + (column * pitch), pitch, pixels, size, length, tile.Channels, call->Pass->ResultsAreFar);
+            Transposition<T>.RunToResult(sums + (column * pitch), pitch, pixels, size, length, tile.Channels, call->Pass->ResultsAreFar);
             if (!IsFinished(call, args.Bias))
             {
                 args.Addend = call->Addend == null ? null : call->Addend + start + pixel;

@@ -211,7 +211,7 @@ internal static unsafe class WeightGradient<T>
             {
                 var (first, rows) = tiles[tile];
                 var sums = section->Sums + firstChannel - section->FirstChannel;
-                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add);
+                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add, null);
             }
         }
     }
@@ -267,7 +267,7 @@ internal static unsafe class WeightGradient<T>
         var gradients = call->WeightGradient + (((section->Group * all) + section->FirstChannel) * rows) + section->FirstRow;
         if (call->Addend == null && !call->Finish.Scale)
         {
-            Transposition<T>.Run(section->Totals, pitch, gradients, rows, section->Rows, channels, pass->ResultsAreFar);
+            Transposition<T>.RunToResult(section->Totals, pitch, gradients, rows, section->Rows, channels, pass->ResultsAreFar);
             return;
         }
 

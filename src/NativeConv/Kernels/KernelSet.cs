@@ -50,8 +50,8 @@ internal unsafe struct KernelSet<T>
 
     /// <summary><see cref="PointTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void> PointTile(int rows, int columns) =>
-        (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)pointTiles[((rows - 1) * TileColumns) + columns - 1];
+    public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void> PointTile(int rows, int columns) =>
+        (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)pointTiles[((rows - 1) * TileColumns) + columns - 1];
 
     /// <summary>The set for one width, activation and rule. The width must be one that the processor has.</summary>
     public static KernelSet<T> Create(Isa isa, Activation activation, GradientRule rule)
@@ -136,9 +136,9 @@ internal unsafe struct KernelSet<T>
         planeTiles[first] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size1>.Run;
         planeTiles[first + 1] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size2>.Run;
         planeTiles[first + 2] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size3>.Run;
-        pointTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size1>.Run;
-        pointTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size2>.Run;
-        pointTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&PointTile<T, TVec, TLanes, TRows, Size3>.Run;
+        pointTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size1>.Run;
+        pointTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size2>.Run;
+        pointTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size3>.Run;
     }
 
     // x86-64 has 16 vector registers up to AVX2 and 32 with AVX-512, arm64 has 32.

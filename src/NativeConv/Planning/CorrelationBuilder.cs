@@ -278,7 +278,11 @@ internal static unsafe class CorrelationBuilder
     }
 
     /// <summary>Pixels whose sums one piece of work may hold.</summary>
-    private static long MostSums(PassPlan* pass) => Blocking.PointBytes / pass->ElementSize / TileColumns(pass) / pass->JoinedSets;
+    private static long MostSums(PassPlan* pass)
+    {
+        var bytes = pass->Sets->Taps == 1 ? Blocking.PointBytes : Blocking.PointBytesOfTaps;
+        return bytes / pass->ElementSize / TileColumns(pass) / pass->JoinedSets;
+    }
 
     /// <summary>Images whose planes may alternate, the same pixel of all of them side by side, so that tiles are full of pixels with the same padding; 1: none.</summary>
     private static long ImagesTogether(PassPlan* pass)

@@ -11,6 +11,9 @@ internal static unsafe class Transposition<T>
     // Columns of a strip that is turned for all rows: a cache line of floats, read once, whole.
     private const int Strip = 16;
 
+    // Rows of a result that are written side by side: those that lie whole pages apart share a set of a first-level cache, which has eight places or more.
+    private const int ResultRows = 8;
+
     // Strips that are asked for ahead of the one that is turned: one comes too late from memory; of 3, 4 and 8 the best (docs/decisions/0005).
     private const int FarStrips = 3;
 
@@ -30,34 +33,43 @@ internal static unsafe class Transposition<T>
     /// <param name="targetPitch">from one of these to the next</param>
     /// <param name="rows">of the source</param>
     /// <param name="columns">of the source</param>
-    /// <param name="isFar">the target is in no near cache: each strip's lines are asked for while the one before is turned</param>
-    public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns, bool isFar = false)
+    public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns) =>
+        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, Strip, Strip, columns);
+
+    /// <summary>The same from near to where results belong: a few of their rows after the other, so that each of their lines is written at once.</summary>
+    /// <param name="source">rows</param>
+    /// <param name="sourcePitch">from one of them to the next</param>
+    /// <param name="target">rows of what were columns</param>
+    /// <param name="targetPitch">from one of these to the next</param>
+    /// <param name="rows">of the source</param>
+    /// <param name="columns">of the source</param>
+    /// <param name="isFar">the target is in no near cache: its lines are asked for while those before are written</param>
+    public static void RunToResult(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns, bool isFar)
     {
-        var places = new Pitched(targetPitch);
-        if (!isFar)
-        {
-            Run(source, sourcePitch, target, places, rows, columns, Strip, columns);
-            return;
-        }
-
         Ask(0);
-        for (long first = 0; first < columns; first += Strip)
+        for (long first = 0; first < columns; first += ResultRows)
         {
-            Ask(first + Strip);
-            var some = Math.Min(Strip, columns - first);
-            Run(source + first, sourcePitch, target + (first * targetPitch), places, rows, some, Strip, some);
+            Ask(first + ResultRows);
+            var some = Math.Min(ResultRows, columns - first);
+            Run(source + first, sourcePitch, target + (first * targetPitch), new Pitched(targetPitch), rows, some, ResultRows, 0, 0);
         }
 
-        void Ask(long first) => Ahead.Fetch(target + (first * targetPitch), targetPitch * sizeof(T), Math.Min(Strip, columns - first), rows * sizeof(T));
+        void Ask(long first)
+        {
+            if (isFar)
+            {
+                Ahead.Fetch(target + (first * targetPitch), targetPitch * sizeof(T), Math.Min(ResultRows, columns - first), rows * sizeof(T));
+            }
+        }
     }
 
     /// <summary>The same out of memory, from rows that are read on after these columns: lines are asked for further ahead, those behind the last column too.</summary>
     public static void RunFromFar(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns) =>
-        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, FarStrips * Strip, long.MaxValue);
+        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, Strip, FarStrips * Strip, long.MaxValue);
 
     /// <summary><c>target[places[c] + r] = source[r * sourcePitch + c]</c></summary>
     public static void Run(T* source, long sourcePitch, T* target, nint* places, long rows, long columns) =>
-        Run(source, sourcePitch, target, new Placed(places), rows, columns, Strip, columns);
+        Run(source, sourcePitch, target, new Placed(places), rows, columns, Strip, Strip, columns);
 
     /// <param name="source">rows</param>
     /// <param name="sourcePitch">from one of them to the next</param>
@@ -65,14 +77,15 @@ internal static unsafe class Transposition<T>
     /// <param name="places">where these begin</param>
     /// <param name="rows">of the source</param>
     /// <param name="columns">of the source</param>
+    /// <param name="strip">columns that are turned for all rows before the next</param>
     /// <param name="lead">columns from a strip to the one that is asked for meanwhile</param>
-    /// <param name="wanted">columns that are worth asking for</param>
-    private static void Run<TPlaces>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns, long lead, long wanted)
+    /// <param name="wanted">columns that are worth asking for; 0: none</param>
+    private static void Run<TPlaces>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns, long strip, long lead, long wanted)
         where TPlaces : struct, IPlaces
     {
-        for (long first = 0; first < columns; first += Strip)
+        for (long first = 0; first < columns; first += strip)
         {
-            var end = Math.Min(first + Strip, columns);
+            var end = Math.Min(first + strip, columns);
             long row = 0;
             for (; row <= rows - Side; row += Side)
             {
@@ -106,7 +119,10 @@ internal static unsafe class Transposition<T>
                 row += 4;
             }
 
-            TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row);
+            if (row < rows)
+            {
+                TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row);
+            }
         }
     }
 

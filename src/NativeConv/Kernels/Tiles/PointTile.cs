@@ -21,7 +21,8 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
     /// <param name="sums">what is written, whole vectors at a time</param>
     /// <param name="places">for each row the distance, in elements, from <paramref name="sums"/> to its sums</param>
     /// <param name="add">add the chain to what <paramref name="sums"/> holds, else replace it</param>
-    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, StepRuns* runs, T* sums, nint* places, bool add)
+    /// <param name="bias">for each column what is added last; null: nothing</param>
+    public static void Run(T* source, nint* rows, T* vectors, nint* offsets, StepRuns* runs, T* sums, nint* places, bool add, T* bias)
     {
         T* p0 = source + rows[0];
         T* p1 = TRows.Value > 1 ? source + rows[1] : null;
@@ -75,6 +76,6 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
         }
         while (--slices > 0);
 
-        tile.AddTo(sums, places, add);
+        tile.AddTo(sums, places, add, bias);
     }
 }

@@ -37,9 +37,18 @@ internal unsafe struct TileRow<T, TVec, TLanes, TColumns>
         if (TColumns.Value > 2) third = TLanes.MultiplyAdd(a, vectors.third, third);
     }
 
-    /// <summary>Adds this row of a chain to the sum of the chains before it, or, the first, to +0: a sum is never -0. Then, unless it is null, the bias.</summary>
+    /// <summary>A number in all vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddTo(T* sums, bool add, T* bias)
+    public static TileRow<T, TVec, TLanes, TColumns> Splat(T* number)
+    {
+        var row = default(TileRow<T, TVec, TLanes, TColumns>);
+        row.first = row.second = row.third = TLanes.SplatFrom(number);
+        return row;
+    }
+
+    /// <summary>Adds this row of a chain to the sum of the chains before it, or, the first, to +0: a sum is never -0. Then the bias, if there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(T* sums, bool add, bool hasBias, TileRow<T, TVec, TLanes, TColumns> bias)
     {
         TVec t0 = default, t1 = default, t2 = default;
         if (add)
@@ -52,12 +61,11 @@ internal unsafe struct TileRow<T, TVec, TLanes, TColumns>
         t0 = TLanes.Add(t0, first);
         if (TColumns.Value > 1) t1 = TLanes.Add(t1, second);
         if (TColumns.Value > 2) t2 = TLanes.Add(t2, third);
-        if (bias != null)
+        if (hasBias)
         {
-            var b = TLanes.SplatFrom(bias);
-            t0 = TLanes.Add(t0, b);
-            if (TColumns.Value > 1) t1 = TLanes.Add(t1, b);
-            if (TColumns.Value > 2) t2 = TLanes.Add(t2, b);
+            t0 = TLanes.Add(t0, bias.first);
+            if (TColumns.Value > 1) t1 = TLanes.Add(t1, bias.second);
+            if (TColumns.Value > 2) t2 = TLanes.Add(t2, bias.third);
         }
 
         TLanes.Store(sums, t0);

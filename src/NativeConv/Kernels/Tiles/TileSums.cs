@@ -56,30 +56,35 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddTo(T* sums, nint pitch, bool add, T* bias)
     {
-        r0.AddTo(sums, add, bias);
-        if (TRows.Value > 1) r1.AddTo(sums + pitch, add, Of(bias, 1));
-        if (TRows.Value > 2) r2.AddTo(sums + (2 * pitch), add, Of(bias, 2));
-        if (TRows.Value > 3) r3.AddTo(sums + (3 * pitch), add, Of(bias, 3));
-        if (TRows.Value > 4) r4.AddTo(sums + (4 * pitch), add, Of(bias, 4));
-        if (TRows.Value > 5) r5.AddTo(sums + (5 * pitch), add, Of(bias, 5));
-        if (TRows.Value > 6) r6.AddTo(sums + (6 * pitch), add, Of(bias, 6));
-        if (TRows.Value > 7) r7.AddTo(sums + (7 * pitch), add, Of(bias, 7));
+        r0.AddTo(sums, add, bias != null, Bias(bias, 0));
+        if (TRows.Value > 1) r1.AddTo(sums + pitch, add, bias != null, Bias(bias, 1));
+        if (TRows.Value > 2) r2.AddTo(sums + (2 * pitch), add, bias != null, Bias(bias, 2));
+        if (TRows.Value > 3) r3.AddTo(sums + (3 * pitch), add, bias != null, Bias(bias, 3));
+        if (TRows.Value > 4) r4.AddTo(sums + (4 * pitch), add, bias != null, Bias(bias, 4));
+        if (TRows.Value > 5) r5.AddTo(sums + (5 * pitch), add, bias != null, Bias(bias, 5));
+        if (TRows.Value > 6) r6.AddTo(sums + (6 * pitch), add, bias != null, Bias(bias, 6));
+        if (TRows.Value > 7) r7.AddTo(sums + (7 * pitch), add, bias != null, Bias(bias, 7));
     }
 
-    /// <summary>Writes the sums of each row to a place of its own, so many elements from <paramref name="sums"/>.</summary>
+    /// <summary>Writes the sums of each row to a place of its own.</summary>
+    /// <param name="sums">what places are counted from</param>
+    /// <param name="places">for each row elements before its sums</param>
+    /// <param name="add">add the chains to what is there, else replace it</param>
+    /// <param name="bias">for each column what is added last; null: nothing</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddTo(T* sums, nint* places, bool add)
+    public void AddTo(T* sums, nint* places, bool add, T* bias)
     {
-        r0.AddTo(sums + places[0], add, null);
-        if (TRows.Value > 1) r1.AddTo(sums + places[1], add, null);
-        if (TRows.Value > 2) r2.AddTo(sums + places[2], add, null);
-        if (TRows.Value > 3) r3.AddTo(sums + places[3], add, null);
-        if (TRows.Value > 4) r4.AddTo(sums + places[4], add, null);
-        if (TRows.Value > 5) r5.AddTo(sums + places[5], add, null);
-        if (TRows.Value > 6) r6.AddTo(sums + places[6], add, null);
-        if (TRows.Value > 7) r7.AddTo(sums + places[7], add, null);
+        var vectors = bias == null ? default : TileRow<T, TVec, TLanes, TColumns>.Load(bias, 0);
+        r0.AddTo(sums + places[0], add, bias != null, vectors);
+        if (TRows.Value > 1) r1.AddTo(sums + places[1], add, bias != null, vectors);
+        if (TRows.Value > 2) r2.AddTo(sums + places[2], add, bias != null, vectors);
+        if (TRows.Value > 3) r3.AddTo(sums + places[3], add, bias != null, vectors);
+        if (TRows.Value > 4) r4.AddTo(sums + places[4], add, bias != null, vectors);
+        if (TRows.Value > 5) r5.AddTo(sums + places[5], add, bias != null, vectors);
+        if (TRows.Value > 6) r6.AddTo(sums + places[6], add, bias != null, vectors);
+        if (TRows.Value > 7) r7.AddTo(sums + places[7], add, bias != null, vectors);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T* Of(T* bias, nint row) => bias == null ? null : bias + row;
+    private static TileRow<T, TVec, TLanes, TColumns> Bias(T* bias, nint row) => bias == null ? default : TileRow<T, TVec, TLanes, TColumns>.Splat(bias + row);
 }
