@@ -35,7 +35,7 @@ internal static unsafe class BiasGradient<T>
         GradientWriter<T>.Write(call, buffer, 1, call->BiasGradient + channel, 1, rows: 1, count: 1);
     }
 
-    private static void AddChain(Call<T>* call, ChannelReader<T> pixels, long pitch, RowChain chain, T* buffer, T* lanes)
+    private static void AddChain(Call<T>* call, in ChannelReader<T> pixels, long pitch, RowChain chain, T* buffer, T* lanes)
     {
         if (pixels.Delta == null)
         {

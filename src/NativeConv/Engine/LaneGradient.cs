@@ -54,7 +54,7 @@ internal static unsafe class LaneGradient<T>
     }
 
     /// <summary>One chain of pixels, for every tap.</summary>
-    private static void MultiplyChain(Call<T>* call, ChannelReader<T> pixels, T* planes, RowChain chain, long index, long chains, byte* workspace)
+    private static void MultiplyChain(Call<T>* call, in ChannelReader<T> pixels, T* planes, RowChain chain, long index, long chains, byte* workspace)
     {
         var pass = call->Pass;
         var width = pass->Problem.Coarse.W;

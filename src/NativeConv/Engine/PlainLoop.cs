@@ -184,7 +184,7 @@ internal static unsafe class PlainLoop<T>
         return *totals;
     }
 
-    private static void MultiplyChain(ConvProblem* problem, ChannelReader<T> coarse, ChannelReader<T> fine, Axes tap, RowChain chain, T* products, int lanes)
+    private static void MultiplyChain(ConvProblem* problem, in ChannelReader<T> coarse, in ChannelReader<T> fine, Axes tap, RowChain chain, T* products, int lanes)
     {
         for (var row = chain.FirstRow; row < chain.FirstRow + chain.Rows; row++)
         {
@@ -212,7 +212,7 @@ internal static unsafe class PlainLoop<T>
         }
     }
 
-    private static T Read(ChannelReader<T> source, long index)
+    private static T Read(in ChannelReader<T> source, long index)
     {
         T value;
         source.Read(index, 1, &value);

@@ -184,7 +184,7 @@ internal static unsafe class WeightGradient<T>
     }
 
     /// <summary>One chain: all tiles of a section.</summary>
-    private static void MultiplyChain(Call<T>* call, Section* section, long image, ChannelReader<T> coarse, RowChain chain, T* fine, bool add, byte* workspace)
+    private static void MultiplyChain(Call<T>* call, Section* section, long image, in ChannelReader<T> coarse, RowChain chain, T* fine, bool add, byte* workspace)
     {
         var pass = call->Pass;
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);

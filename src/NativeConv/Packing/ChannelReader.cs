@@ -18,13 +18,18 @@ internal unsafe struct ChannelReader<T>
     public T ActivationBeta;
 
     /// <summary>The same source, <paramref name="elements"/> further on.</summary>
-    public readonly ChannelReader<T> Skip(long elements)
+    /// <remarks>
+    /// Field by field, and passed on by reference: a copy of the whole would read with wide vectors what was just written in parts, and wait for all stores before it, which
+    /// are those of a plane's row.
+    /// </remarks>
+    public readonly ChannelReader<T> Skip(long elements) => new()
     {
-        var reader = this;
-        reader.Data += elements;
-        reader.Y = Y == null ? null : Y + elements;
-        return reader;
-    }
+        Data = Data + elements,
+        Y = Y == null ? null : Y + elements,
+        Delta = Delta,
+        ActivationAlpha = ActivationAlpha,
+        ActivationBeta = ActivationBeta,
+    };
 
     /// <summary>The source from row <paramref name="row"/> on.</summary>
     public readonly ChannelReader<T> Row(long row, long width) => Skip(row * width);

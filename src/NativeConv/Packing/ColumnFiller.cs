@@ -25,7 +25,7 @@ internal unsafe struct ColumnFiller<T>
     /// <param name="channels">channels of the chain</param>
     /// <param name="columns">rows of <see cref="Pitch"/> elements</param>
     /// <param name="buffer">of one source row</param>
-    public readonly void Fill(ChannelReader<T> source, long channels, T* columns, T* buffer)
+    public readonly void Fill(in ChannelReader<T> source, long channels, T* columns, T* buffer)
     {
         var size = Layout->Source;
         var step = Layout->Step;
@@ -60,7 +60,7 @@ internal unsafe struct ColumnFiller<T>
     }
 
     /// <summary>A run of columns of every channel: source pixels in [first, end), zeros around them.</summary>
-    private readonly void FillRun(ChannelReader<T> from, long first, long end, long run, long channels, T* columns, T* buffer)
+    private readonly void FillRun(in ChannelReader<T> from, long first, long end, long run, long channels, T* columns, T* buffer)
     {
         Clear(columns, channels, first);
         Clear(columns + end, channels, run - end);
@@ -78,20 +78,21 @@ internal unsafe struct ColumnFiller<T>
             return;
         }
 
-        for (long channel = 0; channel < channels; channel++, from = from.Skip(stride))
+        for (long channel = 0; channel < channels; channel++)
         {
+            var source = from.Skip(channel * stride);
             var target = columns + first + (channel * Pitch);
             if (step == 1)
             {
-                from.Read(0, count, target);
+                source.Read(0, count, target);
             }
-            else if (from.Delta == null)
+            else if (source.Delta == null)
             {
-                Elements<T>.CopyEvery(step, from.Data, target, count);
+                Elements<T>.CopyEvery(step, source.Data, target, count);
             }
             else
             {
-                from.Read(0, ((count - 1) * step) + 1, buffer);
+                source.Read(0, ((count - 1) * step) + 1, buffer);
                 Elements<T>.CopyEvery(step, buffer, target, count);
             }
         }

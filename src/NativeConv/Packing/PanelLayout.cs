@@ -46,7 +46,7 @@ internal static unsafe class PanelFiller<T>
     /// <param name="count">pixels, up to <see cref="Run"/></param>
     /// <param name="target">the first pixel's channels</param>
     /// <param name="rows">a buffer of <see cref="Rows"/> times <see cref="Run"/> elements</param>
-    public static void Fill(PanelLayout* layout, ChannelReader<T> group, long block, long firstPixel, long count, T* target, T* rows)
+    public static void Fill(PanelLayout* layout, in ChannelReader<T> group, long block, long firstPixel, long count, T* target, T* rows)
     {
         var (firstChannel, units) = layout->Blocks[block];
         var width = (long)units * layout->Blocks.Unit;

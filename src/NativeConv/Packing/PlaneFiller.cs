@@ -18,7 +18,7 @@ internal static unsafe class PlaneFiller<T>
     /// <param name="channel">what is copied: one channel, dense</param>
     /// <param name="planes">the channel's first plane</param>
     /// <param name="row">a buffer of one source row</param>
-    public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, T* planes, T* row) => Fill(layout, channel, imageStride: 0, images: 1, planes, row);
+    public static void Fill(PlaneLayout* layout, in ChannelReader<T> channel, T* planes, T* row) => Fill(layout, channel, imageStride: 0, images: 1, planes, row);
 
     /// <param name="layout">where pixels go</param>
     /// <param name="channel">what is copied: a channel, dense, of the first image; those that alternate with it follow</param>
@@ -26,7 +26,7 @@ internal static unsafe class PlaneFiller<T>
     /// <param name="images">images</param>
     /// <param name="planes">the channel's first plane</param>
     /// <param name="buffer">of <see cref="Buffer"/> elements</param>
-    public static void Fill(PlaneLayout* layout, ChannelReader<T> channel, long imageStride, long images, T* planes, T* buffer)
+    public static void Fill(PlaneLayout* layout, in ChannelReader<T> channel, long imageStride, long images, T* planes, T* buffer)
     {
         var d = layout->D;
         var h = layout->H;
@@ -69,7 +69,7 @@ internal static unsafe class PlaneFiller<T>
     }
 
     /// <summary>The same row of some images and channels, number by number in turn.</summary>
-    private static void Alternate(PlaneLayout* layout, ChannelReader<T> source, long imageStride, long images, T* at, T* buffer)
+    private static void Alternate(PlaneLayout* layout, in ChannelReader<T> source, long imageStride, long images, T* at, T* buffer)
     {
         var pitch = layout->Size.W;
         if (layout->Images == 1 && layout->Step.W == 1 && layout->W.Count == 1 && source.Delta == null && source.Data != null)
@@ -77,7 +77,7 @@ internal static unsafe class PlaneFiller<T>
             var (first, end) = layout->FirstColumns;
             Elements<T>.Clear(at, first * layout->Lanes);
             at += first * layout->Lanes;
-            Transposition<T>.Run(source.Data + first - layout->Lead.W, layout->Source.Product, at, layout->Lanes, layout->Lanes, end - first);
+            Interleaving<T>.Run(source.Data + first - layout->Lead.W, layout->Source.Product, (int)layout->Lanes, at, end - first);
             Elements<T>.Clear(at + ((end - first) * layout->Lanes), (pitch - end) * layout->Lanes);
             return;
         }
@@ -88,7 +88,7 @@ internal static unsafe class PlaneFiller<T>
         for (long lane = 0; lane < lanes; lane++)
         {
             var image = Math.DivRem(lane, layout->Channels, out var channel);
-            var row = source.Data == null ? source : source.Skip((image * imageStride) + (channel * layout->Source.Product));
+            var row = source.Data == null ? default : source.Skip((image * imageStride) + (channel * layout->Source.Product));
             if (row.Data != null)
             {
                 // The next row of as many places as there are lanes, which no prefetcher follows.
@@ -105,7 +105,7 @@ internal static unsafe class PlaneFiller<T>
     }
 
     /// <summary>One source row into the rows of all residues of the W axis, so many elements apart; <paramref name="source"/> without data means zeros.</summary>
-    private static void FillRows(PlaneLayout* layout, ChannelReader<T> source, T* at, long phaseStride, T* row)
+    private static void FillRows(PlaneLayout* layout, in ChannelReader<T> source, T* at, long phaseStride, T* row)
     {
         var pitch = layout->Size.W;
         if (source.Data == null)

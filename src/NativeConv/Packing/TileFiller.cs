@@ -29,7 +29,7 @@ internal unsafe struct TileFiller<T>
     /// <param name="firstPixel">pixels of the images before</param>
     /// <param name="tiles">where the first of the channels lies in the first tile</param>
     /// <param name="buffer">see <see cref="Buffer"/></param>
-    public readonly void Fill(ChannelReader<T> source, long channels, long firstPixel, T* tiles, T* buffer)
+    public readonly void Fill(in ChannelReader<T> source, long channels, long firstPixel, T* tiles, T* buffer)
     {
         var number = Set->Number;
         var grouping = new Grouping<T> { Size = (int)Layout->ChannelStride, Pitch = Layout->TileStride };

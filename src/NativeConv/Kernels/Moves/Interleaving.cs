@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace NativeConv.Kernels.Moves;
@@ -14,9 +15,19 @@ internal static unsafe class Interleaving<T>
         {
             for (; done <= count - Vector128<T>.Count; done += Vector128<T>.Count)
             {
-                Vector128<T> a = Vector128.Load(source + done), b = Vector128.Load(source + pitch + done);
-                Zip.Low(a, b).Store(target + (2 * done));
-                Zip.High(a, b).Store(target + (2 * done) + Vector128<T>.Count);
+                Store(Vector128.Load(source + done), Vector128.Load(source + pitch + done), target + (2 * done));
+            }
+        }
+        else if (rows == 4)
+        {
+            for (; done <= count - Vector128<T>.Count; done += Vector128<T>.Count)
+            {
+                var from = source + done;
+                Vector128<T> a = Vector128.Load(from), b = Vector128.Load(from + pitch), c = Vector128.Load(from + (2 * pitch)), d = Vector128.Load(from + (3 * pitch));
+
+                // The first of each pair of rows alternate, and so do the second: pairs of them are neighbours.
+                Store(Zip.Low(a, c), Zip.Low(b, d), target + (4 * done));
+                Store(Zip.High(a, c), Zip.High(b, d), target + (4 * done) + (2 * Vector128<T>.Count));
             }
         }
 
@@ -27,5 +38,13 @@ internal static unsafe class Interleaving<T>
                 target[(i * rows) + row] = source[(row * pitch) + i];
             }
         }
+    }
+
+    /// <summary>Two vectors, a number of each in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<T> a, Vector128<T> b, T* target)
+    {
+        Zip.Low(a, b).Store(target);
+        Zip.High(a, b).Store(target + Vector128<T>.Count);
     }
 }
