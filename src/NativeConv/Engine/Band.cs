@@ -20,6 +20,9 @@ internal static unsafe class Band
         return ((rows - 1) / pass->RowsPerBand) + 1;
     }
 
+    /// <summary>Bands of all blocks of images.</summary>
+    public static long Blocks(PassPlan* pass) => (((pass->Problem.Batch - 1) / pass->ImagesPerBlock) + 1) * Count(pass);
+
     /// <summary>Tap sets of a band: all have fewer rows, and so have joined ones.</summary>
     public static long TapSets(PassPlan* pass) => pass->SetCount + (pass->JoinedSets > 1 ? pass->SetCount / pass->JoinedSets : 0);
 

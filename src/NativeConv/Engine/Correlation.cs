@@ -28,30 +28,55 @@ internal static unsafe class Correlation<T>
             runner->Run(&Pack, call, PackPieces(pass));
         }
 
-        var bands = Band.Count(pass);
-        for (long image = 0; image < problem->Batch; image += pass->ImagesPerBlock)
+        var blocks = Band.Blocks(pass);
+        if (pass->BlocksAreLocal)
         {
-            var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, problem->Batch - image));
-            if (bands == 1)
+            runner->Run(&RunBlock, call, blocks);
+        }
+        else
+        {
+            for (long index = 0; index < blocks; index++)
             {
-                FillAndMultiply(&block, runner);
-                continue;
+                RunBlock(call, index, call->Workspace, runner);
             }
-
-            for (long index = 0; index < bands; index++)
-            {
-                var band = Band.Of(pass, index, pass->BandPiece.Get<TapSet>(call->Workspace));
-                call->Pass = &band;
-                FillAndMultiply(&block, runner);
-            }
-
-            call->Pass = pass;
         }
 
         if (pass->HasBackground)
         {
             runner->Run(&Background, call, problem->Batch * problem->Groups * problem->ResultChannels);
         }
+    }
+
+    /// <summary>A band of a block of images by one worker alone.</summary>
+    private static void RunBlock(void* job, long index, int worker)
+    {
+        // Bands replace the pass: a copy for each worker.
+        var call = *(Call<T>*)job;
+        var alone = new StageRunner { Threads = 1, Worker = worker };
+        RunBlock(&call, index, call.Worker(worker), &alone);
+    }
+
+    /// <summary>A band of a block of images.</summary>
+    /// <param name="call">the call</param>
+    /// <param name="index">which: bands of a block follow each other</param>
+    /// <param name="workspace">of whom planes and bands are</param>
+    /// <param name="runner">who runs the stages</param>
+    private static void RunBlock(Call<T>* call, long index, byte* workspace, StageRunner* runner)
+    {
+        var pass = call->Pass;
+        var bands = Band.Count(pass);
+        var image = Math.DivRem(index, bands, out index) * pass->ImagesPerBlock;
+        var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, pass->Problem.Batch - image), pass->PlanesPiece.Get<T>(workspace));
+        if (bands == 1)
+        {
+            FillAndMultiply(&block, runner);
+            return;
+        }
+
+        var band = Band.Of(pass, index, pass->BandPiece.Get<TapSet>(workspace));
+        call->Pass = &band;
+        FillAndMultiply(&block, runner);
+        call->Pass = pass;
     }
 
     private static void FillAndMultiply(ImageBlock<T>* block, StageRunner* runner)
@@ -105,7 +130,7 @@ internal static unsafe class Correlation<T>
         var channels = pass->Problem.Groups * pass->Problem.SourceChannels;
         piece *= pass->Planes.Channels;
         var channel = block->Source(0).Skip(((block->First * channels) + piece) * pass->Problem.Source.Product);
-        var planes = pass->PlanesPiece.Get<T>(call->Workspace) + (piece * pass->Planes.ChannelStride);
+        var planes = block->Planes + (piece * pass->Planes.ChannelStride);
         var images = pass->Planes.Images > 1 ? block->Count : 1;
         PlaneFiller<T>.Fill(&pass->Planes, channel, channels * pass->Problem.Source.Product, images, planes, pass->RowPiece.Get<T>(call->Worker(worker)));
     }

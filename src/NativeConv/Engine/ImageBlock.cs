@@ -3,7 +3,7 @@ using NativeConv.Packing;
 namespace NativeConv.Engine;
 
 /// <summary>Images that are multiplied in one stage, and what tiles read of them.</summary>
-internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
+internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count, T* planes)
     where T : unmanaged
 {
     public Call<T>* Call = call;
@@ -14,6 +14,9 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
     /// <summary>Images.</summary>
     public long Count = count;
 
+    /// <summary>Where planes are, or tiles.</summary>
+    public T* Planes = planes;
+
     /// <summary>Elements from one image to the next of what tiles read: planes, or the caller's buffer.</summary>
     public readonly long SourceStride => Call->Pass->Planes.Images > 1 ? Call->Pass->Planes.Channels : Call->Pass->Problem.Groups * GroupStride;
 
@@ -22,14 +25,7 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count)
         Call->Pass->Planes.Form == SourceForm.Tiles ? TilesOf(Call->Pass) * Call->Pass->Planes.TileStride : Call->Pass->Problem.SourceChannels * Call->Pass->Planes.ChannelStride;
 
     /// <summary>What tiles read of the first image's first group: planes, or the caller's buffer.</summary>
-    public readonly T* SourceStart
-    {
-        get
-        {
-            var pass = Call->Pass;
-            return pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? pass->PlanesPiece.Get<T>(Call->Workspace) : Source(First).Data;
-        }
-    }
+    public readonly T* SourceStart => Call->Pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? Planes : Source(First).Data;
 
     /// <summary>The first of the joined tap sets of a piece of work, and which of their pieces it is.</summary>
     /// <param name="images">the images</param>

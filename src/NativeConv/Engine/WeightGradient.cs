@@ -44,7 +44,7 @@ internal static unsafe class WeightGradient<T>
         {
             // Without images all that happens is that zeros are written.
             var count = Math.Min(pass->ImagesPerBlock, problem->Batch - image);
-            var work = new BlockWork { Images = new ImageBlock<T>(call, image, count), Sections = sections, Parts = parts };
+            var work = new BlockWork { Images = new ImageBlock<T>(call, image, count, pass->PlanesPiece.Get<T>(call->Workspace)), Sections = sections, Parts = parts };
             runner->Run(&Fill, &work, count * (PlanePieces(pass) + PanelPieces(pass)));
             runner->Run(&Multiply, &work, problem->Groups * sections * parts);
             image += count;
@@ -107,7 +107,7 @@ internal static unsafe class WeightGradient<T>
         if (piece < planes)
         {
             var channel = Fine(call, images->First + image).Skip(piece * problem->Fine.Product);
-            PlaneFiller<T>.Fill(&pass->Planes, channel, pass->PlanesPiece.Get<T>(call->Workspace) + (((image * planes) + piece) * pass->Planes.ChannelStride), rows);
+            PlaneFiller<T>.Fill(&pass->Planes, channel, images->Planes + (((image * planes) + piece) * pass->Planes.ChannelStride), rows);
             return;
         }
 
@@ -167,7 +167,7 @@ internal static unsafe class WeightGradient<T>
         var call = work->Images.Call;
         var pass = call->Pass;
         var problem = &pass->Problem;
-        var fine = pass->Planes.Form == SourceForm.InPlace ? Fine(call, work->Images.First).Data : pass->PlanesPiece.Get<T>(call->Workspace);
+        var fine = pass->Planes.Form == SourceForm.InPlace ? Fine(call, work->Images.First).Data : work->Images.Planes;
         fine += ((image * problem->Groups) + section->Group) * problem->FineChannels * pass->Planes.ChannelStride;
         var offsets = pass->OffsetsPiece.Get<nint>(workspace);
         for (long chainOfImage = 0; chainOfImage < pass->Rows.Count; chainOfImage++)

@@ -24,6 +24,9 @@ internal static class Blocking
     /// <summary>Pieces that are enough where more would have to pack the same weights again.</summary>
     public const long PiecesNeeded = 4;
 
+    /// <summary>Blocks of images, or bands of them, that are enough to give each worker whole ones: two workers get as many, more get parts that differ by one.</summary>
+    public const long LocalBlocks = 8;
+
     /// <summary>
     /// Products below which a layer is not shared with the pool: 2^21 take about 30 us on one core, a few times what the stages of a call cost to share. A caller's
     /// parallel-for is always called: it was asked for.

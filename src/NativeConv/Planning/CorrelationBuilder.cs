@@ -155,6 +155,7 @@ internal static unsafe class CorrelationBuilder
         var elementSize = pass->ElementSize;
         var hasPlanes = pass->Planes.Form == SourceForm.Planes;
         pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass, (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride, Blocking.PlaneBytes) : Math.Max(1, problem.Batch);
+        pass->BlocksAreLocal = BlocksAreLocal(pass);
 
         if (hasPlanes)
         {
@@ -180,14 +181,13 @@ internal static unsafe class CorrelationBuilder
 
         // Few pixels: cut the channels instead.
         var pieces = PlaneProduct<float>.PiecesPerImage(pass) / Band.Count(pass);
-        var cuts = (Blocking.PiecesWanted + pieces - 1) / Math.Max(1, pieces);
+        var cuts = pass->BlocksAreLocal ? 1 : (Blocking.PiecesWanted + pieces - 1) / Math.Max(1, pieces);
         pass->BlocksPerPiece = Math.Max(1, (pass->BlocksPerPiece + cuts - 1) / cuts);
 
         // Tiles read whole vectors, past the end of the last plane.
         WorkspaceBook shared = default, worker = default;
-        pass->PlanesPiece = shared.Book(
-            hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, elementSize);
-        pass->BandPiece = BookBand(pass, ref shared);
+        BookBlock(
+            pass, hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, ref shared, ref worker);
         var block = blocks.Most * pass->StripPitch;
         var sums = pass->KeepsSums ? PlaneProduct<float>.SumsOfSet(pass) * pass->JoinedSets : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
@@ -211,6 +211,7 @@ internal static unsafe class CorrelationBuilder
             SourceForm.Tiles => ImagesPerBlock(pass, ofImage, Blocking.TilesBytes),
             _ => pass->Planes.Images > 1 ? pass->Planes.Images : ImagesPerBlock(pass, ofImage, Blocking.PlaneBytes),
         };
+        pass->BlocksAreLocal = BlocksAreLocal(pass);
 
         // Runs of pixels: as many as their sums may fill, fewer to have pieces enough, whole tiles. Images that lie together are in one run.
         var width = TileColumns(pass);
@@ -219,7 +220,7 @@ internal static unsafe class CorrelationBuilder
         var products = Math.Max(1, (double)problem.SourceChannels * pass->Sets->Taps * width * pass->JoinedSets);
         var least = (long)(Blocking.PieceProducts / products);
         var pieces = problem.Groups * pass->Weights.Blocks.Count * (pass->SetCount / pass->JoinedSets);
-        var wanted = pieces >= Blocking.PiecesNeeded ? pixels : pixels * pieces / Blocking.PiecesWanted;
+        var wanted = pass->BlocksAreLocal || pieces >= Blocking.PiecesNeeded ? pixels : pixels * pieces / Blocking.PiecesWanted;
         var most = Math.Max(1, Math.Min(pixels, mostSums));
         least = Math.Max(least, pass->Together(pass->ImagesPerBlock));
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
@@ -237,16 +238,13 @@ internal static unsafe class CorrelationBuilder
             && pass->ImagesPerBlock >= problem.Batch && Band.Count(pass) == 1 && pixels <= pass->PixelsPerPiece;
 
         WorkspaceBook shared = default, worker = default;
-        pass->PlanesPiece = shared.Book(
-            pass->Planes.Form switch
-            {
-                SourceForm.InPlace => 0,
-                SourceForm.Tiles => (CheckedSize)problem.Groups * ImageBlock<float>.TilesOf(pass) * pass->Planes.TileStride,
-                _ => planes * problem.Groups,
-            },
-            elementSize);
-
-        pass->BandPiece = BookBand(pass, ref shared);
+        var block = pass->Planes.Form switch
+        {
+            SourceForm.InPlace => 0,
+            SourceForm.Tiles => (CheckedSize)problem.Groups * ImageBlock<float>.TilesOf(pass) * pass->Planes.TileStride,
+            _ => planes * problem.Groups,
+        };
+        BookBlock(pass, block, ref shared, ref worker);
 
         // Transposed, a row of pixels is whole vectors.
         pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
@@ -323,7 +321,16 @@ internal static unsafe class CorrelationBuilder
         return left < all * worthwhile;
     }
 
-    private static WorkspacePiece BookBand(PassPlan* pass, ref WorkspaceBook shared) => shared.Book(Band.Count(pass) > 1 ? Band.TapSets(pass) : 0, sizeof(TapSet));
+    /// <summary>Whether there are blocks enough to give each worker whole ones.</summary>
+    private static bool BlocksAreLocal(PassPlan* pass) => pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles && Band.Blocks(pass) >= Blocking.LocalBlocks;
+
+    /// <summary>Books planes of so many elements, and bands.</summary>
+    private static void BookBlock(PassPlan* pass, CheckedSize planes, ref WorkspaceBook shared, ref WorkspaceBook worker)
+    {
+        ref var book = ref pass->BlocksAreLocal ? ref worker : ref shared;
+        pass->PlanesPiece = book.Book(planes, pass->ElementSize);
+        pass->BandPiece = book.Book(Band.Count(pass) > 1 ? Band.TapSets(pass) : 0, sizeof(TapSet));
+    }
 
     /// <summary>Images whose groups, of so many elements each, fill so many bytes.</summary>
     private static long ImagesPerBlock(PassPlan* pass, CheckedSize ofGroup, long bytes)
@@ -346,11 +353,12 @@ internal static unsafe class CorrelationBuilder
         pass->SharedPackingBytes = shared.Bytes.Value - beforePacking.Value;
         pass->WorkerBytes = worker.Bytes.Value;
 
-        // Packing; filling, where there are planes, and multiplying, for each band of each block of images; what no tap reaches.
+        // Packing; filling, where there are planes, and multiplying, for each band of each block of images, or all blocks at once; what no tap reaches.
         var packing = pass->PacksChains ? 0 : 1;
         var stagesOfBlock = pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? 2 : 1;
         var batch = pass->Problem.Batch;
-        pass->Stages = batch == 0 ? 0 : packing + (stagesOfBlock * (((batch - 1) / pass->ImagesPerBlock) + 1) * Band.Count(pass)) + (pass->HasBackground ? 1 : 0);
+        var blocks = pass->BlocksAreLocal ? 1 : stagesOfBlock * Band.Blocks(pass);
+        pass->Stages = batch == 0 ? 0 : packing + blocks + (pass->HasBackground ? 1 : 0);
         return true;
     }
 }

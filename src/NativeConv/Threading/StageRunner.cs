@@ -9,6 +9,9 @@ internal unsafe struct StageRunner
     /// <summary>Workers that may run at once, the caller included; each owns a slice of the workspace.</summary>
     public int Threads;
 
+    /// <summary>If only one runs: which. One of those of another runner, for stages within its pieces.</summary>
+    public int Worker;
+
     /// <summary>Calls task(state, i) for every i in [0, count); null: the pool.</summary>
     public delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, int, void>, void*, int, void> ParallelFor;
 
@@ -47,7 +50,7 @@ internal unsafe struct StageRunner
         {
             for (long piece = 0; piece < pieces; piece++)
             {
-                body(job, piece, 0);
+                body(job, piece, Worker);
             }
 
             return;
