@@ -7,6 +7,14 @@ namespace NativeConv.Tests.Kernels;
 /// <summary>Every shape up to a few squares, between pages that fault: each number arrives, nothing else is touched.</summary>
 public unsafe class TranspositionTests
 {
+    private enum Way
+    {
+        Near,
+        FromFar,
+        ToResult,
+        ToFarResult,
+    }
+
     [Fact]
     public void Float32() => Run<float>();
 
@@ -42,11 +50,18 @@ public unsafe class TranspositionTests
                 foreach (var atEnd in (ReadOnlySpan<bool>)[false, true])
                 {
                     var source = sources.Place(from, atEnd);
-                    foreach (var isFar in (ReadOnlySpan<bool>)[false, true])
+                    foreach (var way in Enum.GetValues<Way>())
                     {
                         var result = targets.Place(to, atEnd);
-                        Transposition<T>.Run(source, sourcePitch, result, targetPitch, rows, columns, isFar);
-                        Assert.True(new ReadOnlySpan<T>(result, to.Length).SequenceEqual(expected), $"{typeof(T).Name} {rows} x {columns}, far: {isFar}");
+                        switch (way)
+                        {
+                            case Way.FromFar: Transposition<T>.RunFromFar(source, sourcePitch, result, targetPitch, rows, columns); break;
+                            case Way.ToResult: Transposition<T>.RunToResult(source, sourcePitch, result, targetPitch, rows, columns, isFar: false); break;
+                            case Way.ToFarResult: Transposition<T>.RunToResult(source, sourcePitch, result, targetPitch, rows, columns, isFar: true); break;
+                            default: Transposition<T>.Run(source, sourcePitch, result, targetPitch, rows, columns); break;
+                        }
+
+                        Assert.True(new ReadOnlySpan<T>(result, to.Length).SequenceEqual(expected), $"{typeof(T).Name} {rows} x {columns}, {way}");
                     }
 
                     var target = targets.Place(to, atEnd);

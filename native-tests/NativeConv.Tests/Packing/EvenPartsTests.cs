@@ -3,7 +3,7 @@ using Xunit;
 
 namespace NativeConv.Tests.Packing;
 
-/// <summary>Parts follow each other, differ by one at most, and are as few as can be.</summary>
+/// <summary>Parts follow each other, differ by one at most, halves too, and are as few as can be.</summary>
 public class EvenPartsTests
 {
     [Fact]
@@ -20,11 +20,16 @@ public class EvenPartsTests
                 {
                     var (first, length) = parts[part];
                     Assert.Equal(next, first);
-                    Assert.InRange(length, whole / parts.Count, (whole + parts.Count - 1) / parts.Count);
+                    Assert.InRange(length, whole / parts.Count, parts.Most);
                     next += length;
                 }
 
                 Assert.Equal(whole, next);
+                Assert.Equal(parts.Count == 0 ? 0 : (whole + parts.Count - 1) / parts.Count, parts.Most);
+                if (parts.Count % 2 == 0 && parts.Count > 0)
+                {
+                    Assert.InRange(parts[parts.Count / 2].First, whole / 2, (whole + 1) / 2);
+                }
             }
         }
     }
