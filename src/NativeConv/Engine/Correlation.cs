@@ -66,7 +66,7 @@ internal static unsafe class Correlation<T>
         var pass = call->Pass;
         var bands = Band.Count(pass);
         var image = Math.DivRem(index, bands, out index) * pass->ImagesPerBlock;
-        var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, pass->Problem.Batch - image), pass->PlanesPiece.Get<T>(workspace));
+        var block = new ImageBlock<T>(call, image, Math.Min(pass->ImagesPerBlock, pass->Problem.Batch - image), pass->PlanesPiece.Get<T>(workspace)) { Workers = runner->Threads };
         if (bands == 1)
         {
             FillAndMultiply(&block, runner);

@@ -14,6 +14,9 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count, T* p
     /// <summary>Images.</summary>
     public long Count = count;
 
+    /// <summary>Workers that share the images.</summary>
+    public int Workers = 1;
+
     /// <summary>Where planes are, or tiles.</summary>
     public T* Planes = planes;
 

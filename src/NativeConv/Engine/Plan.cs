@@ -110,7 +110,7 @@ internal unsafe struct PassPlan
     /// <summary>Sums of all blocks of a piece are kept from chain to chain.</summary>
     public bool KeepsSums;
 
-    /// <summary>Blocks of result channels of one piece of work.</summary>
+    /// <summary>Blocks of result channels of one piece of work, at most.</summary>
     public long BlocksPerPiece;
 
     /// <summary>Pixels in rows: pixels of one piece of work, whole tiles.</summary>

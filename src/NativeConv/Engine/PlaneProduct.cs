@@ -18,28 +18,49 @@ internal static unsafe class PlaneProduct<T>
     // Sums of a tile that are not where the results belong.
     private const long NoPlace = -1;
 
+    // Blocks of channels that are worth copying columns for: as many again would take a tenth less.
+    private const long BlocksOfColumns = 4;
+
+    // Strips of pixels for each worker, if each strip is to be one worker's: they stay within a quarter of each other.
+    private const long StripsPerWorker = 4;
+
     // Channels this far apart share their cache sets.
     private const int Page = 4096;
 
     /// <summary>Runs the stage.</summary>
-    public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, block->Count * PiecesPerImage(block->Call->Pass));
+    public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, block->Count * PiecesPerImage(block));
 
-    /// <summary>Pieces of the stage, for each image.</summary>
-    public static long PiecesPerImage(PassPlan* pass)
+    private static long PiecesPerImage(ImageBlock<T>* images)
     {
         long pieces = 0;
+        var pass = images->Call->Pass;
         for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
         {
-            pieces += PiecesPerImage(pass, pass->Sets + i);
+            pieces += PiecesOfSet(images, pass->Sets + i);
         }
 
         return pieces;
     }
 
-    private static long PiecesPerImage(PassPlan* pass, TapSet* set) =>
-        set->Number.D * pass->Problem.Groups * Parts(Tiling(pass, set).Tiles, pass->TilesPerPiece) * Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece);
+    private static long PiecesOfSet(ImageBlock<T>* images, TapSet* set)
+    {
+        var pass = images->Call->Pass;
+        return set->Number.D * pass->Problem.Groups * Parts(Tiling(pass, set).Tiles, pass->TilesPerPiece) * Parts(pass->Weights.Blocks.Count, BlocksPerPiece(images));
+    }
 
-    private static long PiecesOfSet(ImageBlock<T>* images, TapSet* set) => PiecesPerImage(images->Call->Pass, set);
+    /// <summary>All blocks where there are images or strips enough to share; else workers take channels of their own.</summary>
+    private static long BlocksPerPiece(ImageBlock<T>* images)
+    {
+        var pass = images->Call->Pass;
+        var strips = Parts(Tiling(pass, pass->Sets).Tiles, pass->TilesPerStrip);
+        if (images->Count >= images->Workers || strips >= images->Workers * StripsPerWorker)
+        {
+            return pass->BlocksPerPiece;
+        }
+
+        var least = pass->Planes.Form == SourceForm.Columns ? BlocksOfColumns : 1;
+        return Math.Min(pass->BlocksPerPiece, Math.Max(least, Parts(pass->Weights.Blocks.Count, images->Workers)));
+    }
 
     private static long Parts(long whole, long part) => (whole + part - 1) / part;
 
@@ -55,12 +76,13 @@ internal static unsafe class PlaneProduct<T>
         var images = (ImageBlock<T>*)job;
         var call = images->Call;
         var pass = call->Pass;
-        var image = Math.DivRem(piece, PiecesPerImage(pass), out piece);
+        var image = Math.DivRem(piece, PiecesPerImage(images), out piece);
         var set = ImageBlock<T>.SetOf(images, ref piece, &PiecesOfSet);
         var tiling = Tiling(pass, set);
-        piece = Math.DivRem(piece, Parts(pass->Weights.Blocks.Count, pass->BlocksPerPiece), out var blockPart);
+        var blocks = BlocksPerPiece(images);
         piece = Math.DivRem(piece, Parts(tiling.Tiles, pass->TilesPerPiece), out var tilePart);
-        var group = Math.DivRem(piece, set->Number.D, out var slice);
+        piece = Math.DivRem(piece, set->Number.D, out var slice);
+        var group = Math.DivRem(piece, Parts(pass->Weights.Blocks.Count, blocks), out var blockPart);
         TilePlaces places;
         var work = new StripWork
         {
@@ -68,8 +90,8 @@ internal static unsafe class PlaneProduct<T>
             Image = images->First + image,
             Group = group,
             Slice = slice,
-            FirstBlock = blockPart * pass->BlocksPerPiece,
-            EndBlock = Math.Min((blockPart + 1) * pass->BlocksPerPiece, pass->Weights.Blocks.Count),
+            FirstBlock = blockPart * blocks,
+            EndBlock = Math.Min((blockPart + 1) * blocks, pass->Weights.Blocks.Count),
         };
         if (pass->Planes.Form == SourceForm.Columns)
         {

@@ -18,8 +18,17 @@ internal struct WorkspaceBook
     /// <summary>Bytes that the base pointer is aligned to.</summary>
     public const int Alignment = 64;
 
+    // 16 KB are too few, 64 not better than 32.
+    private const long Gap = 1 << 15;
+
     /// <summary>All that is booked.</summary>
     public CheckedSize Bytes;
+
+    /// <summary>
+    /// The same as a worker's slice, behind which the next worker's is: with a gap that no prefetcher crosses, or one worker reads ahead into lines that another
+    /// writes, and they are sent back and forth (32 -> 192 channels, 28x28, by columns, two threads on AMD EPYC family 26 model 2: 54 us without, 34 with).
+    /// </summary>
+    public readonly CheckedSize SliceBytes => Bytes.Value == 0 ? Bytes : Bytes + Gap;
 
     public WorkspacePiece Book(CheckedSize elements, int elementSize)
     {

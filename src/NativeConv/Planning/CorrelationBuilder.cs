@@ -179,11 +179,6 @@ internal static unsafe class CorrelationBuilder
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
 
-        // Few pixels: cut the channels instead.
-        var pieces = PlaneProduct<float>.PiecesPerImage(pass) / Band.Count(pass);
-        var cuts = pass->BlocksAreLocal ? 1 : (Blocking.PiecesWanted + pieces - 1) / Math.Max(1, pieces);
-        pass->BlocksPerPiece = Math.Max(1, (pass->BlocksPerPiece + cuts - 1) / cuts);
-
         // Tiles read whole vectors, past the end of the last plane.
         WorkspaceBook shared = default, worker = default;
         BookBlock(
@@ -343,7 +338,8 @@ internal static unsafe class CorrelationBuilder
     {
         var beforePacking = shared.Bytes;
         pass->PackedPiece = shared.Book(pass->PacksChains ? 0 : pass->PackedBytes / pass->ElementSize, pass->ElementSize);
-        if (shared.Bytes.Overflowed || worker.Bytes.Overflowed)
+        var slice = worker.SliceBytes;
+        if (shared.Bytes.Overflowed || slice.Overflowed)
         {
             reason.Add("its workspace does not fit 63 bits"u8);
             return false;
@@ -351,7 +347,7 @@ internal static unsafe class CorrelationBuilder
 
         pass->SharedBytes = shared.Bytes.Value;
         pass->SharedPackingBytes = shared.Bytes.Value - beforePacking.Value;
-        pass->WorkerBytes = worker.Bytes.Value;
+        pass->WorkerBytes = slice.Value;
 
         // Packing; filling, where there are planes, and multiplying, for each band of each block of images, or all blocks at once; what no tap reaches.
         var packing = pass->PacksChains ? 0 : 1;

@@ -145,14 +145,15 @@ internal static unsafe class WeightGradientBuilder
 
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, CheckedSize stages, ref Message reason)
     {
-        if (shared.Bytes.Overflowed || worker.Bytes.Overflowed || stages.Overflowed)
+        var slice = worker.SliceBytes;
+        if (shared.Bytes.Overflowed || slice.Overflowed || stages.Overflowed)
         {
             reason.Add("its workspace does not fit 63 bits"u8);
             return false;
         }
 
         pass->SharedBytes = shared.Bytes.Value;
-        pass->WorkerBytes = worker.Bytes.Value;
+        pass->WorkerBytes = slice.Value;
         pass->Stages = stages.Value;
         return true;
     }
