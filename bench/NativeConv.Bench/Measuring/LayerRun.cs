@@ -17,6 +17,7 @@ internal static class LayerRun
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(10);
     private const double QuietShare = 0.1;
     private const int MostQuiets = 50;
+    private const int MostAttempts = 5;
     private static readonly TimeSpan LongRound = TimeSpan.FromSeconds(0.5);
 
     /// <summary>All figures, layer by layer.</summary>
@@ -30,6 +31,7 @@ internal static class LayerRun
         }
 
         using var limit = new FmaLimit(isa, options.Element);
+        using var cores = new CoreCheck(isa, options.Threads![0]);
         for (var number = options.FirstShape; number < shapes.Count; number++)
         {
             var shape = shapes[number];
@@ -39,12 +41,17 @@ internal static class LayerRun
             {
                 Compare(buffers, layers, number, options);
                 layers.ForEach(layer => layer.Calibrate(SampleTime));
-                yield return InTurn(limit, layers, shape, options).ToList();
+                yield return InTurn(limit, cores, layers, shape, options).ToList();
             }
             finally
             {
                 layers.ForEach(layer => layer.Dispose());
             }
+        }
+
+        if (cores.Shared > 0)
+        {
+            Console.Error.WriteLine($"bench: {cores.Shared} samples were taken while threads shared a core");
         }
     }
 
@@ -117,7 +124,7 @@ internal static class LayerRun
     /// Round by round each layer takes its turn, and just before it the limit: what else the machine does meets both. Medians, because it does it sometimes; the limit of
     /// a round is the median of its samples: a single one gave up to 145 % of the limit.
     /// </summary>
-    private static IEnumerable<Measurement> InTurn(FmaLimit limit, List<Layer> layers, Shape shape, Options options)
+    private static IEnumerable<Measurement> InTurn(FmaLimit limit, CoreCheck cores, List<Layer> layers, Shape shape, Options options)
     {
         var threads = options.Threads![0];
         var rounds = Rounds(layers, options.Rounds);
@@ -129,15 +136,7 @@ internal static class LayerRun
             for (var i = 0; i < layers.Count; i++)
             {
                 ofRound[i] = threads * limit.Flops / limit.Sample();
-                if (threads > 1)
-                {
-                    WaitForQuiet();
-
-                    // This one's threads need to be awake.
-                    layers[i].Run();
-                }
-
-                seconds[i, round] = layers[i].Sample();
+                seconds[i, round] = threads == 1 ? layers[i].Sample() : SampleApart(cores, layers[i]);
             }
 
             limitRates[round] = Quantile(ofRound, 0.5);
@@ -174,6 +173,25 @@ internal static class LayerRun
         Dictionary<string, double> Against(int i) => Enumerable.Range(0, layers.Count)
             .Where(j => j != i && layers[j].Pass == layers[i].Pass && !layers[j].IsWrong)
             .ToDictionary(j => layers[j].Engine, j => Quantile(all.Select(round => seconds[j, round] / seconds[i, round]), 0.5));
+    }
+
+    /// <summary>A sample before and after which all threads had cores of their own.</summary>
+    private static double SampleApart(CoreCheck cores, Layer layer)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            WaitForQuiet();
+            var apart = cores.Wait();
+
+            // Its threads need to be awake.
+            layer.Run();
+            var seconds = layer.Sample();
+            WaitForQuiet();
+            if (apart && cores.AreApart()) return seconds;
+            if (attempt < MostAttempts) continue;
+            cores.Shared++;
+            return seconds;
+        }
     }
 
     /// <summary>Waits until threads of the layer before do not spin for work any more: they would take a core from the next.</summary>

@@ -35,6 +35,15 @@ internal abstract class Subject : IDisposable
         }
     }
 
+    /// <summary>As often as a sample takes.</summary>
+    public void Repeat()
+    {
+        for (var i = 0; i < repetitions; i++)
+        {
+            Run();
+        }
+    }
+
     /// <summary>Seconds of one run, from a sample of them.</summary>
     /// <remarks>
     /// A sample in which the process did not get its core all the time says nothing about the subject: it is taken again, and after some attempts the one with
@@ -47,11 +56,7 @@ internal abstract class Subject : IDisposable
         {
             var cpu = Environment.CpuUsage.TotalTime;
             var begin = Stopwatch.GetTimestamp();
-            for (var i = 0; i < repetitions; i++)
-            {
-                Run();
-            }
-
+            Repeat();
             var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
             var loss = 1 - ((Environment.CpuUsage.TotalTime - cpu).TotalSeconds / seconds);
             if (loss < leastLoss) (best, leastLoss) = (seconds, loss);
