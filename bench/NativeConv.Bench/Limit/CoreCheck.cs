@@ -21,6 +21,9 @@ internal sealed class CoreCheck : IDisposable
     private readonly Barrier end;
     private volatile bool ended;
 
+    // Nothing, after it was waited for in vain, until threads are apart again.
+    private TimeSpan patience = Patience;
+
     /// <param name="isa">of the loop that each thread runs</param>
     /// <param name="threads">the caller's included</param>
     public CoreCheck(Isa isa, int threads)
@@ -42,17 +45,23 @@ internal sealed class CoreCheck : IDisposable
         var start = Stopwatch.GetTimestamp();
         while (!AreApart())
         {
-            if (Stopwatch.GetElapsedTime(start) > Patience) return false;
+            if (Stopwatch.GetElapsedTime(start) > patience)
+            {
+                patience = TimeSpan.Zero;
+                return false;
+            }
+
             Thread.Sleep(Pause);
         }
 
+        patience = Patience;
         return true;
     }
 
-    /// <summary>Whether all threads at once take no longer than one alone.</summary>
+    /// <summary>Whether all threads at once take no longer than one alone; true without a look if there are more threads than processors.</summary>
     public bool AreApart()
     {
-        if (helpers.Length == 0) return true;
+        if (helpers.Length == 0 || helpers.Length >= Environment.ProcessorCount) return true;
         Time(0);
         var alone = seconds[0];
         begin.SignalAndWait();

@@ -188,7 +188,7 @@ internal static class LayerRun
             var seconds = layer.Sample();
             WaitForQuiet();
             if (apart && cores.AreApart()) return seconds;
-            if (attempt < MostAttempts) continue;
+            if (apart && attempt < MostAttempts) continue;
             cores.Shared++;
             return seconds;
         }

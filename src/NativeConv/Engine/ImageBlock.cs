@@ -14,7 +14,7 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count, T* p
     /// <summary>Images.</summary>
     public long Count = count;
 
-    /// <summary>Workers that share the images.</summary>
+    /// <summary>Workers that share the images of a Gather or Phase problem.</summary>
     public int Workers = 1;
 
     /// <summary>Where planes are, or tiles.</summary>

@@ -92,7 +92,7 @@ internal unsafe struct PassPlan
     /// <summary>Images whose planes are filled together.</summary>
     public long ImagesPerBlock;
 
-    /// <summary>One worker fills and multiplies a band of a block of images, in planes of its own: no core reads what another wrote, and none waits for another.</summary>
+    /// <summary>One worker fills and multiplies a band of a block of images, in planes of its own: none reads another's, or waits for it.</summary>
     public bool BlocksAreLocal;
 
     /// <summary>Result channels in rows: tiles, side by side, of one piece of work.</summary>

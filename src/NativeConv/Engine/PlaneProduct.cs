@@ -18,7 +18,7 @@ internal static unsafe class PlaneProduct<T>
     // Sums of a tile that are not where the results belong.
     private const long NoPlace = -1;
 
-    // Blocks of channels that are worth copying columns for: as many again would take a tenth less.
+    // Blocks of channels that are worth copying columns for: by CostModel's figures copying is a fifth of the time then, and of twice as many a tenth.
     private const long BlocksOfColumns = 4;
 
     // Strips of pixels for each worker, if each strip is to be one worker's: they stay within a quarter of each other.

@@ -25,8 +25,8 @@ internal struct WorkspaceBook
     public CheckedSize Bytes;
 
     /// <summary>
-    /// The same as a worker's slice, behind which the next worker's is: with a gap that no prefetcher crosses, or one worker reads ahead into lines that another
-    /// writes, and they are sent back and forth (32 -> 192 channels, 28x28, by columns, two threads on AMD EPYC family 26 model 2: 54 us without, 34 with).
+    /// The same as a worker's slice, behind which the next worker's is: with a gap between them. Without, two workers slow each other down, probably since
+    /// prefetchers of one run into what the other writes (32 -> 192 channels, 28x28, by columns, two threads on AMD EPYC family 26 model 2: 54 us without, 34 with).
     /// </summary>
     public readonly CheckedSize SliceBytes => Bytes.Value == 0 ? Bytes : Bytes + Gap;
 

@@ -25,7 +25,7 @@ internal static unsafe class Interleaving<T>
                 var from = source + done;
                 Vector128<T> a = Vector128.Load(from), b = Vector128.Load(from + pitch), c = Vector128.Load(from + (2 * pitch)), d = Vector128.Load(from + (3 * pitch));
 
-                // The first of each pair of rows alternate, and so do the second: pairs of them are neighbours.
+                // Rows 0 and 2 alternate, and rows 1 and 3; then these two do.
                 Store(Zip.Low(a, c), Zip.Low(b, d), target + (4 * done));
                 Store(Zip.High(a, c), Zip.High(b, d), target + (4 * done) + (2 * Vector128<T>.Count));
             }
