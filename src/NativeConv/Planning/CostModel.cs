@@ -14,10 +14,6 @@ internal static unsafe class CostModel
     // Copied into planes, padding included, and read from there; into the columns of a tile, which stay near; into tiles, in the order in which they are read.
     private const double PlaneOfNumber = 35;
     private const double ColumnOfNumber = 9;
-
-    // The same out of memory, a short run of each of many channels, which no prefetcher follows: images of more than half of a third-level cache of 32 MB.
-    private const double FarColumnOfNumber = 24;
-    private const long FarSourceBytes = 1 << 24;
     private const double TileOfNumber = 12;
 
     // Summed where it belongs, and finished there.
@@ -50,6 +46,9 @@ internal static unsafe class CostModel
 
     private const double FarChannels = 1.15;
 
+    // Prefetchers stop at its end.
+    private const int PageBytes = 4096;
+
     // The same for tiles that read each channel of a chain in its own plane.
     private const double FarPlanes = 1.4;
 
@@ -70,8 +69,7 @@ internal static unsafe class CostModel
         double cost = columns ? 0 : OfPlaneNumbers(pass);
         var far = !columns && IsFar(pass) ? FarPlanes : 1;
         var inPlace = PartInPlace(pass);
-        var sourceBytes = (double)problem.Batch * problem.Groups * problem.SourceChannels * problem.Source.Product * pass->ElementSize;
-        var columnOfNumber = OfNumbers(pass, sourceBytes > FarSourceBytes ? FarColumnOfNumber : ColumnOfNumber);
+        var columnOfNumber = OfNumbers(pass, ColumnOfNumber + (IsOutOfMemory(pass) ? ReadingCosts.Here.FarColumn : 0));
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
@@ -122,7 +120,8 @@ internal static unsafe class CostModel
         switch (pass->Planes.Form)
         {
             case SourceForm.Tiles:
-                cost = (cost * Tiles) + (OfNumbers(pass, TileOfNumber) * problem.SourceChannels * pass->Sets->Number.Product);
+                var tileOfNumber = TileOfNumber + (IsOutOfMemory(pass) ? ReadingCosts.Here.FarTile : 0);
+                cost = (cost * Tiles) + (OfNumbers(pass, tileOfNumber) * problem.SourceChannels * pass->Sets->Number.Product);
                 break;
             case SourceForm.Planes:
                 cost = (cost * OfFarLines(pass)) + OfPlaneNumbers(pass);
@@ -130,11 +129,32 @@ internal static unsafe class CostModel
             default:
                 cost *= OfFarLines(pass);
                 cost *= pass->Planes.ChannelStride * pass->ElementSize > FarChannelBytes ? FarChannels : 1;
+                cost += OfPointsInPlace(pass);
                 break;
         }
 
         var turned = pass->JoinedSets > 1 || pass->Sets->PixelStep.W == 1 ? TurnedResultOfNumber : MovedResultOfNumber;
         return Packing(pass, PackedVector) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, turned) * problem.ResultChannels * problem.Result.Product)));
+    }
+
+    /// <summary>Reading the caller's image by tiles of points, beyond the multiply-adds. A line that is read with a stride holds fewer pixels.</summary>
+    private static double OfPointsInPlace(PassPlan* pass)
+    {
+        var costs = ReadingCosts.Here;
+        var ofNumber = IsOutOfMemory(pass) ? costs.FarPoint : pass->Planes.ChannelStride * pass->ElementSize > PageBytes ? costs.PointPagesApart : 0;
+        double pixels = 0;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            pixels += set->Number.Product * pass->Planes.Pixel.W;
+        }
+
+        return OfNumbers(pass, ofNumber) * pass->Problem.SourceChannels * pixels;
+    }
+
+    private static bool IsOutOfMemory(PassPlan* pass)
+    {
+        var problem = &pass->Problem;
+        return (double)problem->Batch * problem->Groups * problem->SourceChannels * problem->Source.Product * pass->ElementSize > ReadingCosts.Here.FarBytes;
     }
 
     private static double OfFarLines(PassPlan* pass) =>
