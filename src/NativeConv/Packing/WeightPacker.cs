@@ -56,7 +56,7 @@ internal static unsafe class WeightPacker<T>
     private const int Run = ChainOrder.LongestChain;
 
     // Rows that are read together: more, a power of two apart, would leave a first-level cache of eight ways before they are used up.
-    private const int RowsAtOnce = 8;
+    private const int RowsAtOnce = 16;
 
     /// <summary>Packs one block of one group, for all tap sets.</summary>
     /// <param name="layout">the order</param>
@@ -115,9 +115,15 @@ internal static unsafe class WeightPacker<T>
             var (index, number) = layout->Places[firstTap + tap];
             var set = sets + index;
             var start = layout->BlockStart(set, group, block);
-            for (long channel = 0; channel < channels; channel++)
+            for (long channel = 0; channel < channels;)
             {
-                places[(channel * taps) + tap] = (nint)(start + (set->Step(firstChannel + channel, number) * width));
+                // The steps of a tap follow each other up to the end of a chain.
+                var step = set->Step(firstChannel + channel, number);
+                var end = Math.Min(channels, channel + set->Order.ChannelsPerChain - ((firstChannel + channel) % set->Order.ChannelsPerChain));
+                for (; channel < end; channel++, step++)
+                {
+                    places[(channel * taps) + tap] = (nint)(start + (step * width));
+                }
             }
         }
     }
