@@ -147,6 +147,12 @@ internal unsafe struct PassPlan
     /// <summary>For each tap its offset in a plane.</summary>
     public nint* TapOffsets;
 
+    /// <summary>One worker sums whole groups of chains, with planes and panels of its own.</summary>
+    public bool GroupsAreLocal;
+
+    /// <summary>Such a worker's planes hold what <see cref="RowsPerBand"/> rows of the coarse image read; else a whole image.</summary>
+    public bool HasBands;
+
     /// <summary>(channel, tap) rows of one piece of work, at most.</summary>
     public long MostRows;
 

@@ -10,31 +10,33 @@ internal readonly struct RowChainOrder
 {
     private readonly long width;
     private readonly long rows;
-    private readonly long rowsPerChain;
     private readonly long runs;
 
     public RowChainOrder(Axes image)
     {
         width = image.W;
         rows = image.D * image.H;
-        rowsPerChain = Math.Min(rows, Math.Max(1, ChainOrder.LongestChain / width));
+        RowsPerChain = Math.Min(rows, Math.Max(1, ChainOrder.LongestChain / width));
         runs = ((width - 1) / ChainOrder.LongestChain) + 1;
-        Count = (((rows - 1) / rowsPerChain) + 1) * runs;
+        Count = (((rows - 1) / RowsPerChain) + 1) * runs;
     }
 
     /// <summary>Chains of one image.</summary>
     public long Count { get; }
 
+    /// <summary>Rows of a chain, the last of an image excepted.</summary>
+    public long RowsPerChain { get; }
+
     /// <summary>Pixels of the longest chain.</summary>
-    public long LongestChain => rowsPerChain * Math.Min(width, ChainOrder.LongestChain);
+    public long LongestChain => RowsPerChain * Math.Min(width, ChainOrder.LongestChain);
 
     public RowChain this[long index]
     {
         get
         {
-            var firstRow = index / runs * rowsPerChain;
+            var firstRow = index / runs * RowsPerChain;
             var firstColumn = index % runs * ChainOrder.LongestChain;
-            return new RowChain(firstRow, Math.Min(rowsPerChain, rows - firstRow), firstColumn, Math.Min(ChainOrder.LongestChain, width - firstColumn));
+            return new RowChain(firstRow, Math.Min(RowsPerChain, rows - firstRow), firstColumn, Math.Min(ChainOrder.LongestChain, width - firstColumn));
         }
     }
 }

@@ -19,11 +19,6 @@ internal static unsafe class WeightGradientBuilder
 
         Exchange(plan, pass);
         var problem = pass->Problem;
-        if (!TryPlanes(plan, pass, inPlace: !(problem.GradientIsFine && plan->HasDelta), ref reason))
-        {
-            return false;
-        }
-
         var elementSize = pass->ElementSize;
         pass->Panel = new PanelLayout
         {
@@ -31,40 +26,129 @@ internal static unsafe class WeightGradientBuilder
             Pixels = problem.Coarse.Product,
             IsFar = (double)problem.Batch * problem.Groups * problem.CoarseChannels * problem.Coarse.Product * elementSize > Blocking.FarBytes,
         };
-        var planes = pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)problem.Groups * problem.FineChannels * pass->Planes.ChannelStride;
-        var panels = (CheckedSize)problem.Groups * pass->Panel.Blocks.Padded * pass->Panel.Pixels;
-        var rows = problem.FineChannels * problem.Kernel.Product;
         var width = pass->Panel.Blocks.Padded;
+        var rows = GradientSection<float>.AllRows(pass);
         pass->MostRows = Math.Min(rows, Math.Max(pass->TileRows, Blocking.TileBytes / elementSize / width / pass->TileRows * pass->TileRows));
+        pass->RowsPerBand = problem.Coarse.H;
+        if (!TryPlanes(pass, inPlace: !(problem.GradientIsFine && plan->HasDelta), ref reason))
+        {
+            return false;
+        }
+
+        pass->GroupsAreLocal = GroupsMayBeLocal(pass, out var rowsPerBand);
+        if (pass->GroupsAreLocal && rowsPerBand < pass->RowsPerBand)
+        {
+            pass->RowsPerBand = rowsPerBand;
+            if (!TryPlanes(pass, inPlace: false, ref reason))
+            {
+                return false;
+            }
+        }
+
+        PlaceTaps(plan, pass);
+        return pass->GroupsAreLocal ? BookGroups(pass, ref reason) : BookBlocks(pass, ref reason);
+    }
+
+    /// <summary>Whether there are several groups of chains, whose sums stay near and take little room, and so do planes of bands.</summary>
+    /// <param name="pass">its planes are of whole images</param>
+    /// <param name="rowsPerBand">rows of the coarse image whose planes a worker may have</param>
+    private static bool GroupsMayBeLocal(PassPlan* pass, out long rowsPerBand)
+    {
+        var problem = pass->Problem;
+        rowsPerBand = problem.Coarse.H;
+        var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
+        if (pass->MostRows < GradientSection<float>.AllRows(pass) || chains.Overflowed || chains.Value <= ChainOrder.ChainsPerGroup)
+        {
+            return false;
+        }
+
+        var images = (CheckedSize)problem.Groups * (((CheckedSize)problem.FineChannels * problem.Fine.Product) + ((CheckedSize)problem.CoarseChannels * problem.Coarse.Product)) * problem.Batch;
+        var sums = GroupGradient<float>.SumsOfGroup(pass) * GroupGradient<float>.Groups(pass) * problem.Groups;
+        if (images.Overflowed || sums.Overflowed || sums.Value > images.Value / Blocking.ImagesOfGroupSums)
+        {
+            return false;
+        }
+
+        if (pass->Planes.Form == SourceForm.InPlace)
+        {
+            return true;
+        }
+
+        pass->HasBands = problem.Coarse.D == 1;
+        rowsPerBand = pass->HasBands ? RowsPerBand(pass) : problem.Coarse.H;
+        return (double)problem.FineChannels * pass->Planes.ChannelStride * pass->ElementSize * rowsPerBand / problem.Coarse.H <= Blocking.GradientImageBytes;
+    }
+
+    /// <summary>Rows of the coarse image whose planes fill half of a second-level cache, whole chains, unless more than a quarter of a band's were filled for another, too.</summary>
+    private static long RowsPerBand(PassPlan* pass)
+    {
+        const long OfShared = 4;
+        var problem = pass->Problem;
+        var step = pass->Planes.PixelStep.H;
+        var ofRow = (double)problem.FineChannels * pass->Planes.ChannelStride * pass->ElementSize / pass->Planes.Size.H * step;
+        var shared = Math.Max(0, pass->Planes.Size.H - (problem.Coarse.H * step) + step - 1) / step;
+        var rows = Math.Max((long)(Blocking.NearBytes / ofRow) - shared, OfShared * shared);
+        rows = Math.Max(1, rows / pass->Rows.RowsPerChain) * pass->Rows.RowsPerChain;
+        return Math.Min(rows, problem.Coarse.H);
+    }
+
+    private static bool BookGroups(PassPlan* pass, ref Message reason)
+    {
+        var elementSize = pass->ElementSize;
+        WorkspaceBook shared = default, worker = default;
+        pass->GroupSumsPiece = shared.Book(GroupGradient<float>.SumsOfGroup(pass) * GroupGradient<float>.Groups(pass) * pass->Problem.Groups, elementSize);
+        pass->PlanesPiece = worker.Book(pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)pass->Problem.FineChannels * pass->Planes.ChannelStride, elementSize);
+        BookSection(pass, ref worker);
+        pass->PanelPiece = worker.Book(LocalPanel(pass), elementSize);
+
+        // Summing, adding up, and db's own.
+        return Store(pass, shared, worker, 3, ref reason);
+    }
+
+    /// <summary>Blocks of images, whose planes and panels are filled before they are multiplied.</summary>
+    private static bool BookBlocks(PassPlan* pass, ref Message reason)
+    {
+        var problem = pass->Problem;
+        var elementSize = pass->ElementSize;
+        var width = pass->Panel.Blocks.Padded;
+        var planes = pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)problem.Groups * problem.FineChannels * pass->Planes.ChannelStride;
+        var panels = (CheckedSize)problem.Groups * width * pass->Panel.Pixels;
+        var rows = GradientSection<float>.AllRows(pass);
 
         // One section turns each pixel once, whoever does it: near where it is used, unless all pixels stay near. Several sections turn them again.
         pass->PanelsAreLocal = rows <= pass->MostRows && panels.Value * elementSize > Blocking.PlaneBytes;
         panels = pass->PanelsAreLocal ? 0 : panels;
         var imageBytes = (planes + panels) * elementSize;
         pass->ImagesPerBlock = Math.Clamp((pass->PanelsAreLocal ? Blocking.PlaneBytes : Blocking.GradientImageBytes) / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
-
         pass->SumsAreLocal = pass->ImagesPerBlock >= problem.Batch;
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(planes * pass->ImagesPerBlock, elementSize);
-        pass->PanelPiece = pass->PanelsAreLocal
-            ? worker.Book((long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength, elementSize)
-            : shared.Book(panels * pass->ImagesPerBlock, elementSize);
+        pass->PanelPiece = pass->PanelsAreLocal ? worker.Book(LocalPanel(pass), elementSize) : shared.Book(panels * pass->ImagesPerBlock, elementSize);
         var totals = pass->SumsAreLocal ? (CheckedSize)pass->MostRows * width : (CheckedSize)problem.Groups * rows * width;
         var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
         var groups = chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0;
         ref var sums = ref pass->SumsAreLocal ? ref worker : ref shared;
         pass->TotalsPiece = sums.Book(totals, elementSize);
         pass->GroupSumsPiece = sums.Book(groups, elementSize);
-        pass->RowPiece = worker.Book(WeightGradient<float>.RowBuffer(problem.Fine.W), elementSize);
-        pass->OffsetsPiece = worker.Book(pass->Rows.LongestChain, sizeof(nint));
-        pass->RowOffsetsPiece = worker.Book(pass->MostRows, sizeof(nint));
-        pass->PlacesPiece = worker.Book(pass->MostRows, sizeof(nint));
+        BookSection(pass, ref worker);
 
         // Filling and multiplying for each block of images, at least once, and db's own.
         var blocks = Math.Max(1, (problem.Batch + pass->ImagesPerBlock - 1) / pass->ImagesPerBlock);
         return Store(pass, shared, worker, (2 * (CheckedSize)blocks) + 1, ref reason);
     }
+
+    /// <summary>What a worker needs for any section.</summary>
+    private static void BookSection(PassPlan* pass, ref WorkspaceBook worker)
+    {
+        pass->RowPiece = worker.Book(WeightGradient<float>.RowBuffer(pass->Problem.Fine.W), pass->ElementSize);
+        pass->OffsetsPiece = worker.Book(pass->Rows.LongestChain, sizeof(nint));
+        pass->RowOffsetsPiece = worker.Book(pass->MostRows, sizeof(nint));
+        pass->PlacesPiece = worker.Book(pass->MostRows, sizeof(nint));
+    }
+
+    /// <summary>Elements of a panel of one chain and block.</summary>
+    private static long LocalPanel(PassPlan* pass) => (long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength;
 
     /// <summary><see cref="Algorithm.DirectLanes"/>.</summary>
     public static bool TryBuildLanes(Plan* plan, PassPlan* pass, ref Message reason)
@@ -76,11 +160,13 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
-        if (!TryPlanes(plan, pass, inPlace: false, ref reason))
+        pass->RowsPerBand = problem.Coarse.H;
+        if (!TryPlanes(pass, inPlace: false, ref reason))
         {
             return false;
         }
 
+        PlaceTaps(plan, pass);
         var elementSize = pass->ElementSize;
         var taps = problem.Kernel.Product;
         WorkspaceBook worker = default;
@@ -115,8 +201,8 @@ internal static unsafe class WeightGradientBuilder
 
     private static bool IsDepthwise(in ConvProblem problem) => problem.FineChannels == 1 && problem.CoarseChannels == 1;
 
-    /// <summary>Where the fine image is read, and the place of each tap there.</summary>
-    private static bool TryPlanes(Plan* plan, PassPlan* pass, bool inPlace, ref Message reason)
+    /// <summary>Where the fine image is read.</summary>
+    private static bool TryPlanes(PassPlan* pass, bool inPlace, ref Message reason)
     {
         var problem = pass->Problem;
         var phases = TapSetBuilder.Phases(problem);
@@ -132,15 +218,20 @@ internal static unsafe class WeightGradientBuilder
         }
         else if (!(pass->Algorithm == Algorithm.DirectLanes
             ? TapSetBuilder.TrySplitPlanes(problem, phases, pass->ElementSize, out pass->Planes)
-            : TapSetBuilder.TryPointPlanes(problem, phases, pass->ElementSize, out pass->Planes)))
+            : TapSetBuilder.TryPointPlanes(problem, phases, pass->RowsPerBand, pass->ElementSize, out pass->Planes)))
         {
             reason.Add("its planes do not fit 63 bits"u8);
             return false;
         }
 
-        pass->TapOffsets = plan->Arena.Allocate<nint>(problem.Kernel.Product);
-        TapSetBuilder.PlaceTaps(pass, pass->TapOffsets);
         return true;
+    }
+
+    /// <summary>The place of each tap there.</summary>
+    private static void PlaceTaps(Plan* plan, PassPlan* pass)
+    {
+        pass->TapOffsets = plan->Arena.Allocate<nint>(pass->Problem.Kernel.Product);
+        TapSetBuilder.PlaceTaps(pass, pass->TapOffsets);
     }
 
     private static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, CheckedSize stages, ref Message reason)
