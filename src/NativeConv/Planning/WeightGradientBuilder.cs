@@ -116,7 +116,7 @@ internal static unsafe class WeightGradientBuilder
         var rows = GradientSection<float>.AllRows(pass);
 
         // One section turns each pixel once, whoever does it: near where it is used, unless all pixels stay near. Several sections turn them again.
-        pass->PanelsAreLocal = rows <= pass->MostRows && panels.Value * elementSize > Blocking.PlaneBytes;
+        pass->PanelsAreLocal = rows <= pass->MostRows;
         panels = pass->PanelsAreLocal ? 0 : panels;
         var imageBytes = (planes + panels) * elementSize;
         pass->ImagesPerBlock = Math.Clamp((pass->PanelsAreLocal ? Blocking.PlaneBytes : Blocking.GradientImageBytes) / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
