@@ -68,7 +68,7 @@ internal static unsafe class PlaneProduct<T>
     public static Tiling Tiling(PassPlan* pass, TapSet* set) => new(set, SourcePitch(pass, set), pass->VectorLength, pass->TilesAreInRows);
 
     /// <summary>From one row of a slice to the next: planes have margins, pixels that are copied one by one have none.</summary>
-    private static long SourcePitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Columns ? set->Number.W : pass->Planes.Size.W;
+    private static long SourcePitch(PassPlan* pass, TapSet* set) => pass->Planes.Form == SourceForm.Planes ? pass->Planes.Size.W : set->Number.W;
 
     /// <summary>A few strips of some blocks of channels, of one slice, group, tap set and image.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -232,7 +232,7 @@ internal static unsafe class PlaneProduct<T>
     private static T* Source(Call<T>* call, StripWork* work, Chain chain, byte* workspace)
     {
         var pass = call->Pass;
-        if (pass->Planes.Form == SourceForm.Planes)
+        if (pass->Planes.Form != SourceForm.Columns)
         {
             return work->Planes + (chain.FirstChannel * pass->Planes.ChannelStride) + work->FirstSource;
         }

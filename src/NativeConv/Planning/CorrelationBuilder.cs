@@ -12,7 +12,27 @@ internal static unsafe class CorrelationBuilder
     public static bool TryBuildPlanes(Plan* plan, PassPlan* pass, ref Message reason)
     {
         pass->Weights.Blocks = pass->ChannelRows;
-        return TryTapSets(plan, pass, SourceForm.Planes, (1, 1), ref reason) && BookPlanes(plan, pass, ref reason);
+        var form = SourceForm.Planes;
+        if (ImageIsPlanes(plan, pass))
+        {
+            form = SourceForm.InPlace;
+            pass->Problem = pass->Problem.InOneRow();
+            pass->Planes = PlaneLayout.InPlace(pass->Problem.Source, new Axes(1, 1, 1));
+        }
+
+        return TryTapSets(plan, pass, form, (1, 1), ref reason) && BookPlanes(plan, pass, ref reason);
+    }
+
+    /// <summary>
+    /// Whether the caller's own channels can be read as planes: sums of one chain over a pixel each, of an image, taken for one row, that whole vectors divide or tiles fit,
+    /// whose last is moved back to end with it.
+    /// </summary>
+    private static bool ImageIsPlanes(Plan* plan, PassPlan* pass)
+    {
+        var problem = pass->Problem;
+        var pixels = problem.Source.Product;
+        return problem.IsPlainProduct && problem.SourceChannels <= ChainOrder.LongestChain && !(problem.SourceIsGradient && plan->HasDelta)
+            && (pixels >= TileColumns(pass) || pixels % pass->VectorLength == 0);
     }
 
     /// <summary><see cref="Algorithm.DirectColumns"/>.</summary>
@@ -157,7 +177,7 @@ internal static unsafe class CorrelationBuilder
         pass->ImagesPerBlock = hasPlanes ? ImagesPerBlock(pass, (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride, Blocking.PlaneBytes) : Math.Max(1, problem.Batch);
         pass->BlocksAreLocal = BlocksAreLocal(pass);
 
-        if (hasPlanes)
+        if (pass->Planes.Form != SourceForm.Columns)
         {
             long taps = 1;
             for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
@@ -174,7 +194,7 @@ internal static unsafe class CorrelationBuilder
         var blocks = pass->Weights.Blocks;
         var tileColumns = TileColumns(pass);
         pass->BlocksPerPiece = Math.Min(blocks.Count, pass->KeepsSums ? Math.Max(1, Blocking.TileBytes / elementSize / pass->StripPitch / pass->JoinedSets / blocks.Most) : blocks.Count);
-        pass->TilesAreInRows = hasPlanes && !pass->KeepsSums && CuttingRowsPays(pass);
+        pass->TilesAreInRows = pass->Planes.Form == SourceForm.InPlace || (hasPlanes && !pass->KeepsSums && CuttingRowsPays(pass));
         var perTile = Math.Max(1.0, (double)pass->BlocksPerPiece * blocks.Most * problem.SourceChannels * pass->Sets->Taps * tileColumns * pass->JoinedSets);
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
@@ -187,7 +207,7 @@ internal static unsafe class CorrelationBuilder
         var sums = pass->KeepsSums ? PlaneProduct<float>.SumsOfSet(pass) * pass->JoinedSets : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfPlanes(pass);
-        pass->ColumnsPiece = worker.Book(hasPlanes ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * pass->StripPitch, elementSize);
+        pass->ColumnsPiece = worker.Book(pass->Planes.Form != SourceForm.Columns ? 0 : Math.Min(problem.SourceChannels, ChainOrder.LongestChain) * pass->StripPitch, elementSize);
         pass->TilePiece = worker.Book(sums, elementSize);
         pass->AddendPiece = worker.Book(block, elementSize);
         pass->JoinedPiece = worker.Book(pass->JoinedSets > 1 ? block * pass->JoinedSets : 0, elementSize);

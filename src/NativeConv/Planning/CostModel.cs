@@ -46,6 +46,9 @@ internal static unsafe class CostModel
 
     private const double FarChannels = 1.15;
 
+    // Of the 64 to 96 entries of the first level of translation half, beside what else is read.
+    private const long NearChannels = 32;
+
     // Prefetchers stop at its end.
     private const int PageBytes = 4096;
 
@@ -66,15 +69,20 @@ internal static unsafe class CostModel
     {
         var problem = pass->Problem;
         var columns = pass->Planes.Form == SourceForm.Columns;
-        double cost = columns ? 0 : OfPlaneNumbers(pass);
-        var far = !columns && IsFar(pass) ? FarPlanes : 1;
+        double cost = pass->Planes.Form switch
+        {
+            SourceForm.Planes => OfPlaneNumbers(pass),
+            SourceForm.InPlace => OfRowsInPlace(pass),
+            _ => 0,
+        };
+        var far = columns || !IsFar(pass) ? 1 : pass->Planes.Form == SourceForm.InPlace ? ReadingCosts.Here.ChannelsApart : FarPlanes;
         var inPlace = PartInPlace(pass);
         var columnOfNumber = OfNumbers(pass, ColumnOfNumber + (IsOutOfMemory(pass) ? ReadingCosts.Here.FarColumn : 0));
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
             var tiling = PlaneProduct<float>.Tiling(pass, set);
             var steps = (double)problem.SourceChannels * set->Taps;
-            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : Planes);
+            var rows = Units(pass->Weights.Blocks, KernelSet<float>.TileColumns) * (columns ? Columns : IsNear(pass) ? 1 : Planes);
             rows *= problem.ResultChannels * steps * pass->ElementSize > FarWeightBytes ? FarWeights : 1;
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
@@ -84,6 +92,18 @@ internal static unsafe class CostModel
         }
 
         return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, (inPlace * ResultOfNumber) + ((1 - inPlace) * MovedResultOfNumber)) * problem.ResultChannels * problem.Result.Product)));
+    }
+
+    /// <summary>Whether vectors of planes cost nothing more: they cross no cache lines, and the pages of all channels are known to the first level of translation.</summary>
+    private static bool IsNear(PassPlan* pass) =>
+        pass->Planes.Form == SourceForm.InPlace && pass->Planes.ChannelStride * pass->ElementSize % LineBytes == 0 && pass->Problem.SourceChannels <= NearChannels;
+
+    /// <summary>Reading the caller's image by vectors, beyond the multiply-adds: more channels than prefetchers follow.</summary>
+    private static double OfRowsInPlace(PassPlan* pass)
+    {
+        var costs = ReadingCosts.Here;
+        var ofNumber = !IsOutOfMemory(pass) ? costs.Row : pass->Problem.SourceChannels > costs.ChannelsFollowed ? costs.FarRowOfMany : costs.FarRow;
+        return OfNumbers(pass, ofNumber) * pass->Problem.SourceChannels * pass->Problem.Source.Product;
     }
 
     /// <summary>Of the results those that are summed where they belong: in tiles that do not go beyond the end of a row, unless rows follow each other like those of the result.</summary>

@@ -6,18 +6,55 @@ namespace NativeConv.Planning;
 /// What it takes to read an image where the caller has it, of each of many channels some pixels at a time: prefetchers that follow few places at once, within a page, make it
 /// slower than the multiply-adds. Costs are those of a number, in lanes (<see cref="CostModel"/>), beyond what reading near numbers takes.
 /// </summary>
-/// <param name="FarBytes">images of more than this are read out of memory</param>
-/// <param name="PointPagesApart">by tiles of points, channels a page or more apart</param>
-/// <param name="FarPoint">by tiles of points, out of memory</param>
-/// <param name="FarColumn">copied into columns out of memory</param>
-/// <param name="FarTile">copied into tiles out of memory</param>
-internal readonly record struct ReadingCosts(long FarBytes, double PointPagesApart, double FarPoint, double FarColumn, double FarTile)
+internal readonly record struct ReadingCosts
 {
-    // More than half of a third-level cache of 32 MB. Points and tiles out of memory take what they take out of caches.
-    private static readonly ReadingCosts Common = new(FarBytes: 16 << 20, PointPagesApart: 0, FarPoint: 0, FarColumn: 15, FarTile: 0);
+    // More than half of a third-level cache of 32 MB. Points and tiles out of memory take what they take out of caches. What rows in place take out of memory is a guess: what columns take.
+    private static readonly ReadingCosts Common = new() { FarBytes = 16 << 20, FarColumn = 15, Row = 2, FarRow = 22, FarRowOfMany = 22, ChannelsFollowed = 64, ChannelsApart = 1.4 };
 
     // Family 6 model 207: docs/decisions/0005.
-    private static readonly ReadingCosts Intel = new(FarBytes: 12 << 20, PointPagesApart: 50, FarPoint: 120, FarColumn: 15, FarTile: 18);
+    private static readonly ReadingCosts Intel = new()
+    {
+        FarBytes = 12 << 20,
+        PointPagesApart = 50,
+        FarPoint = 120,
+        FarColumn = 15,
+        FarTile = 18,
+        Row = 2,
+        FarRow = 8,
+        FarRowOfMany = 38,
+        ChannelsFollowed = 64,
+        ChannelsApart = 1,
+    };
+
+    /// <summary>Images of more than this are read out of memory.</summary>
+    public long FarBytes { get; private init; }
+
+    /// <summary>By tiles of points, channels a page or more apart.</summary>
+    public double PointPagesApart { get; private init; }
+
+    /// <summary>By tiles of points, out of memory.</summary>
+    public double FarPoint { get; private init; }
+
+    /// <summary>Copied into columns out of memory.</summary>
+    public double FarColumn { get; private init; }
+
+    /// <summary>Copied into tiles out of memory.</summary>
+    public double FarTile { get; private init; }
+
+    /// <summary>By vectors of pixels.</summary>
+    public double Row { get; private init; }
+
+    /// <summary>The same out of memory.</summary>
+    public double FarRow { get; private init; }
+
+    /// <summary>The same, of more than <see cref="ChannelsFollowed"/> channels.</summary>
+    public double FarRowOfMany { get; private init; }
+
+    /// <summary>Channels that prefetchers follow.</summary>
+    public long ChannelsFollowed { get; private init; }
+
+    /// <summary>How much longer multiply-adds by vectors of pixels take where a chain reads more lines than a first-level cache holds.</summary>
+    public double ChannelsApart { get; private init; }
 
     /// <summary>Those of the processor at hand.</summary>
     public static ReadingCosts Here { get; } = IsIntel() ? Intel : Common;

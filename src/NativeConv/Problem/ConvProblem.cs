@@ -90,6 +90,9 @@ internal struct ConvProblem
         return exchanged;
     }
 
+    /// <summary>The same plain product of images that are one row.</summary>
+    public readonly ConvProblem InOneRow() => this with { Fine = new Axes(1, 1, Fine.Product), Coarse = new Axes(1, 1, Coarse.Product) };
+
     /// <summary>Numbers in one image, all groups.</summary>
     public readonly long FineImage => Groups * FineChannels * Fine.Product;
 
