@@ -20,7 +20,7 @@ public unsafe class GroupGradientTests
         Layer.Conv(2, 4, 6).Input(9, 12, 200).Kernel(2, 3, 3),
         Layer.Conv(2, 4, 6).Input(3, 60, 280).Kernel(3, 3, 3).PadBegin(0, 1, 1),
         Layer.Conv(130, 8, 20).Input(6, 7).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1),
-        Layer.Conv(64, 4, 4).Groups(2).Input(30, 9).Kernel(3, 2).Stride(1, 3).Dilation(2, 1),
+        Layer.Conv(70, 4, 4).Groups(2).Input(30, 9).Kernel(3, 2).Stride(1, 3).Dilation(2, 1),
     ];
 
     [Fact]
