@@ -49,6 +49,32 @@ internal static unsafe class WeightGradientBuilder
         return pass->GroupsAreLocal ? BookGroups(pass, ref reason) : BookBlocks(pass, ref reason);
     }
 
+    /// <summary><see cref="Algorithm.DirectLanes"/>.</summary>
+    public static bool TryBuildLanes(Plan* plan, PassPlan* pass, ref Message reason)
+    {
+        var problem = pass->Problem;
+        if (!IsDepthwise(problem))
+        {
+            reason.Add("groups with more than one channel on a side are summed in tiles"u8);
+            return false;
+        }
+
+        pass->RowsPerBand = problem.Coarse.H;
+        if (!TryPlanes(pass, inPlace: false, ref reason))
+        {
+            return false;
+        }
+
+        PlaceTaps(plan, pass);
+        var elementSize = pass->ElementSize;
+        var taps = problem.Kernel.Product;
+        WorkspaceBook worker = default;
+        pass->PlanesPiece = worker.Book(pass->Planes.ChannelStride, elementSize);
+        pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, GradientWriter<float>.Run), elementSize);
+        pass->TotalsPiece = worker.Book(elementSize == sizeof(double) ? LaneGradient<double>.SumsOf(taps) : LaneGradient<float>.SumsOf(taps), elementSize);
+        return Store(pass, default, worker, 2, ref reason);
+    }
+
     /// <summary>Whether there are several groups of chains, whose sums stay near and take little room, and so do planes of bands.</summary>
     /// <param name="pass">its planes are of whole images</param>
     /// <param name="rowsPerBand">rows of the coarse image whose planes a worker may have</param>
@@ -115,7 +141,7 @@ internal static unsafe class WeightGradientBuilder
         var panels = (CheckedSize)problem.Groups * width * pass->Panel.Pixels;
         var rows = GradientSection<float>.AllRows(pass);
 
-        // One section turns each pixel once, whoever does it: near where it is used, unless all pixels stay near. Several sections turn them again.
+        // One section turns each pixel once, whoever does it: near where it is used. Several sections turn them again.
         pass->PanelsAreLocal = rows <= pass->MostRows;
         panels = pass->PanelsAreLocal ? 0 : panels;
         var imageBytes = (planes + panels) * elementSize;
@@ -149,32 +175,6 @@ internal static unsafe class WeightGradientBuilder
 
     /// <summary>Elements of a panel of one chain and block.</summary>
     private static long LocalPanel(PassPlan* pass) => (long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength;
-
-    /// <summary><see cref="Algorithm.DirectLanes"/>.</summary>
-    public static bool TryBuildLanes(Plan* plan, PassPlan* pass, ref Message reason)
-    {
-        var problem = pass->Problem;
-        if (!IsDepthwise(problem))
-        {
-            reason.Add("groups with more than one channel on a side are summed in tiles"u8);
-            return false;
-        }
-
-        pass->RowsPerBand = problem.Coarse.H;
-        if (!TryPlanes(pass, inPlace: false, ref reason))
-        {
-            return false;
-        }
-
-        PlaceTaps(plan, pass);
-        var elementSize = pass->ElementSize;
-        var taps = problem.Kernel.Product;
-        WorkspaceBook worker = default;
-        pass->PlanesPiece = worker.Book(pass->Planes.ChannelStride, elementSize);
-        pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, GradientWriter<float>.Run), elementSize);
-        pass->TotalsPiece = worker.Book(elementSize == sizeof(double) ? LaneGradient<double>.SumsOf(taps) : LaneGradient<float>.SumsOf(taps), elementSize);
-        return Store(pass, default, worker, 2, ref reason);
-    }
 
     /// <summary>Lets the images of a plain product change places if the other one is less to turn into a panel.</summary>
     private static void Exchange(Plan* plan, PassPlan* pass)
