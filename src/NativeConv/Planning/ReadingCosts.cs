@@ -8,7 +8,7 @@ namespace NativeConv.Planning;
 /// </summary>
 internal readonly record struct ReadingCosts
 {
-    // More than half of a third-level cache of 32 MB. Points and tiles out of memory take what they take out of caches. What rows in place take out of memory is a guess: what columns take.
+    // More than half of a third-level cache of 32 MB. Points and tiles out of memory take what they take out of caches. Rows in place out of memory were not measured: as copying columns.
     private static readonly ReadingCosts Common = new() { FarBytes = 16 << 20, FarColumn = 15, Row = 2, FarRow = 22, FarRowOfMany = 22, ChannelsFollowed = 64, ChannelsApart = 1.4 };
 
     // Family 6 model 207: docs/decisions/0005.
