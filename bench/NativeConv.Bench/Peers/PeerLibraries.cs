@@ -43,6 +43,9 @@ internal static class PeerLibraries
         {
             yield return ("ATEN_CPU_CAPABILITY", "avx2");
             yield return ("ONEDNN_MAX_CPU_ISA", "AVX2");
+
+            // PyTorch multiplies some 1x1 layers by MKL, which takes AVX-512 on Intel processors whatever the two above say.
+            yield return ("MKL_ENABLE_INSTRUCTIONS", "AVX2");
         }
     }
 
