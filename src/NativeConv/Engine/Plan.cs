@@ -86,7 +86,7 @@ internal unsafe struct PassPlan
     /// <summary>Which pixels those are not.</summary>
     public PhaseCover Cover;
 
-    /// <summary>Result rows, of each set, that planes are filled for at once.</summary>
+    /// <summary>Result rows, of each set, that planes are filled for at once; of a weight gradient rows of the coarse image.</summary>
     public long RowsPerBand;
 
     /// <summary>Images whose planes are filled together.</summary>

@@ -55,7 +55,7 @@ internal static unsafe class WeightPacker<T>
     // Weights of a row that are packed together: as many as a chain has, so that what is written fits a second-level cache.
     private const int Run = ChainOrder.LongestChain;
 
-    // Rows that are read together: more, a power of two apart, would leave a first-level cache of eight ways before they are used up.
+    // Rows that are read together: packed, they fill a cache line of floats, and each line of theirs is used up before the next.
     private const int RowsAtOnce = 16;
 
     /// <summary>Packs one block of one group, for all tap sets.</summary>

@@ -63,8 +63,8 @@ internal static class Blocking
     /// <summary>Bytes of planes and panels of the images that a weight gradient sums before it turns to other sums: what one core may use of an L3 cache.</summary>
     public const long GradientImageBytes = 1 << 22;
 
-    /// <summary>Sums of all groups of chains of a weight gradient may be this part of the images, at most.</summary>
-    public const long ImagesOfGroupSums = 8;
+    /// <summary>Images are so many times the sums of all groups of chains of a weight gradient, at least, if each group is to be one worker's.</summary>
+    public const long ImagesPerGroupSums = 8;
 
     /// <summary>Workspace, in bytes, that is small whatever the tensors are.</summary>
     public const long SmallWorkspace = 64 << 20;

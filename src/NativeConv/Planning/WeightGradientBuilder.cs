@@ -90,7 +90,7 @@ internal static unsafe class WeightGradientBuilder
 
         var images = (CheckedSize)problem.Groups * (((CheckedSize)problem.FineChannels * problem.Fine.Product) + ((CheckedSize)problem.CoarseChannels * problem.Coarse.Product)) * problem.Batch;
         var sums = GroupGradient<float>.SumsOfGroup(pass) * GroupGradient<float>.Groups(pass) * problem.Groups;
-        if (images.Overflowed || sums.Overflowed || sums.Value > images.Value / Blocking.ImagesOfGroupSums)
+        if (images.Overflowed || sums.Overflowed || sums.Value > images.Value / Blocking.ImagesPerGroupSums)
         {
             return false;
         }
