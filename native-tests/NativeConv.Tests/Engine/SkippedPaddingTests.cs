@@ -1,3 +1,4 @@
+using NativeConv.Engine;
 using NativeConv.Planning;
 using NativeConv.Tests.Support;
 using Xunit;
@@ -73,6 +74,30 @@ public unsafe class SkippedPaddingTests
                 using var plan = ConvPlan.Create(layer.Descriptor, new PlanOptions(isa, "direct-points"), threads: 2);
                 Assert.True(plan.Alive->Forward.Planes.Images > 1, $"{layer} {isa}");
                 Outcome<float>.Of(plan, operands).MustEqual(expected, $"{layer} {isa}");
+            }
+        }
+    }
+
+    /// <summary>Images whose planes are filled band after band: each knows which of its rows meet padding.</summary>
+    [Fact]
+    public void BandsOfLargeImages()
+    {
+        Layer[] layers =
+        [
+            Layer.Conv(1, 300, 3).Input(96, 84).Kernel(3, 3).PadBegin(4, 4).PadEnd(4, 4).Dilation(4, 4).Activation(Activation.Tanh),
+            Layer.Deconv(2, 260, 2).Input(100, 90).Kernel(9, 5).Stride(1, 2).PadBegin(0, 1).PadEnd(0, 2),
+        ];
+        foreach (var layer in layers)
+        {
+            var operands = new Operands<float>(layer.Descriptor, seed: 9, bias: true);
+            using var plain = Cases.Plain(layer.Descriptor);
+            var expected = Forward(plain, operands);
+            foreach (var isa in Isas.Available)
+            {
+                using var plan = ConvPlan.Create(layer.Descriptor, new PlanOptions(isa, "direct-points"), threads: 2);
+                var pass = plan.Alive->Forward;
+                Assert.True(pass.SkipsPadding && Band.Count(&pass) > 1, $"{layer} {isa}");
+                Assert.Equal(expected, Forward(plan, operands));
             }
         }
     }

@@ -38,6 +38,46 @@ public class TapReachTests
         Assert.True(met > 20000, $"only {met}");
     }
 
+    /// <summary>Where pixels stop being alike, and how many products read pixels, counted one by one.</summary>
+    [Fact]
+    public void PixelsThatAreAlikeAndThePartThatIsRead()
+    {
+        var random = new Random(4);
+        for (var i = 0; i < 5000; i++)
+        {
+            var sign = i % 2 == 0 ? 1 : -1;
+            var reach = new TapReach
+            {
+                Source = Draw(random, 1, 9),
+                Origin = Draw(random, -5, 9),
+                PixelStep = Draw(random, 1, 4),
+                TapStep = new Axes(sign * random.Next(1, 4), sign * random.Next(1, 4), sign * random.Next(1, 4)),
+                Taps = Draw(random, 1, 5),
+            };
+            var number = Draw(random, 1, 12);
+            double part = 1;
+            for (var axis = 0; axis < Axes.Count; axis++)
+            {
+                var read = 0;
+                for (var pixel = 0; pixel < number[axis]; pixel++)
+                {
+                    read += Enumerable.Range(0, (int)reach.Taps[axis]).Count(tap => Reads(reach, axis, pixel, tap));
+                    long end = pixel + 1;
+                    while (end < number[axis] && reach.Along(axis, end) == reach.Along(axis, pixel))
+                    {
+                        end++;
+                    }
+
+                    Assert.Equal(end, reach.EndOfAlike(axis, pixel, number[axis]));
+                }
+
+                part *= read / (double)(number[axis] * reach.Taps[axis]);
+            }
+
+            Assert.Equal(part, reach.PartOf(number), 12);
+        }
+    }
+
     private static Axes Draw(Random random, int from, int to) => new(random.Next(from, to), random.Next(from, to), random.Next(from, to));
 
     private static bool Reads(TapReach reach, int axis, long position, int tap)

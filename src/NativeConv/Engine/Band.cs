@@ -51,6 +51,7 @@ internal static unsafe class Band
         {
             ofBand[i] = sets[i];
             ofBand[i].First.H += first * sets[i].PixelStep.H;
+            ofBand[i].Reach.Origin.H += first * sets[i].Reach.PixelStep.H;
             ofBand[i].Number.H = Math.Clamp(sets[i].Number.H - first, 0, pass->RowsPerBand);
         }
     }

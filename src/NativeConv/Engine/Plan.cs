@@ -131,6 +131,9 @@ internal unsafe struct PassPlan
     /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite.</summary>
     public bool SkipsPadding;
 
+    /// <summary>If <see cref="SkipsPadding"/>, what tiles are expected to take, in the time of all products.</summary>
+    public double PartOfProducts;
+
     /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
     public bool PacksChains;
 

@@ -39,6 +39,9 @@ internal unsafe struct KernelSet<T>
     /// <summary>Vectors of a tile that keep the units busy: one that is added to needs four cycles or more, so that with fewer two units wait for each other.</summary>
     public const int FullTile = 8;
 
+    /// <summary>What each tile and chain takes before the first multiply-add and after the last, in multiply-adds of a vector: some thirty cycles of two units.</summary>
+    public const int TileStart = 58;
+
     private const int MostRows = 8;
     private fixed long planeTiles[MostRows * TileColumns];
     private fixed long pointTiles[MostRows * TileColumns];

@@ -33,4 +33,46 @@ internal struct TapReach
         end = Math.Min(end, Taps[axis]);
         return (Math.Min(first, end), end);
     }
+
+    /// <summary>Behind the last of the pixels up to <paramref name="end"/> that follow <paramref name="pixel"/> and are reached by the same taps.</summary>
+    public readonly long EndOfAlike(int axis, long pixel, long end)
+    {
+        // Both ends of what reaches a pixel move one way only: alike pixels follow each other.
+        var reach = Along(axis, pixel);
+        while (end - pixel > 1)
+        {
+            var middle = pixel + ((end - pixel) / 2);
+            if (Along(axis, middle) == reach)
+            {
+                pixel = middle;
+            }
+            else
+            {
+                end = middle;
+            }
+        }
+
+        return end;
+    }
+
+    /// <summary>The part of the products of so many result pixels that read the source.</summary>
+    public readonly double PartOf(Axes number)
+    {
+        // Seen from a tap, pixels are what taps are from a pixel.
+        var pixels = new TapReach { Source = Source, Origin = Origin, PixelStep = TapStep, TapStep = PixelStep, Taps = number };
+        double part = 1;
+        for (var axis = 0; axis < Axes.Count; axis++)
+        {
+            double read = 0;
+            for (long tap = 0; tap < Taps[axis]; tap++)
+            {
+                var (first, end) = pixels.Along(axis, tap);
+                read += end - first;
+            }
+
+            part *= read / Math.Max(1, Taps[axis] * number[axis]);
+        }
+
+        return part;
+    }
 }

@@ -48,9 +48,6 @@ internal static class Blocking
     /// <summary>The same of sums over several taps, whose chains read pixels of fewer channels, each several times: 1 to 2 % less than with half of it.</summary>
     public const long PointBytesOfTaps = 3 << 15;
 
-    /// <summary>Pixels of which some may have much padding: of more, those at the edges are too few to matter, and to look at each would take longer than the rest of the plan.</summary>
-    public const long MostPixelsWithPadding = 1 << 10;
-
     /// <summary>Bytes that are read again and again from an L2 cache of 1 MB, beside others.</summary>
     public const long NearBytes = 1 << 19;
 

@@ -100,9 +100,8 @@ internal static unsafe class CorrelationBuilder
         }
 
         var images = ImagesTogether(pass);
-        var together = images > 1 && SkipsPadding(pass, images);
-        pass->SkipsPadding = together || SkipsPadding(pass, 1);
-        return (!together || TryTapSets(plan, pass, form, (images, channels), ref reason)) && BookPoints(plan, pass, ref reason);
+        pass->SkipsPadding = images > 1 && SkipsPadding(pass, images, Pixels(pass));
+        return (!pass->SkipsPadding || TryTapSets(plan, pass, form, (images, channels), ref reason)) && BookPoints(plan, pass, ref reason);
     }
 
     private static bool SumsOneTap(in ConvProblem problem, ref Message reason)
@@ -241,6 +240,8 @@ internal static unsafe class CorrelationBuilder
         pass->PixelsPerPiece = Math.Min(most, Math.Max(1, Math.Max(least, wanted))) + pass->TileRows - 1;
         pass->PixelsPerPiece -= pass->PixelsPerPiece % pass->TileRows;
 
+        pass->SkipsPadding = pass->SkipsPadding || SkipsPadding(pass, 1, pass->PixelsPerPiece);
+
         // What pieces read again: all pixels for each block of channels, or all weights for each run of pixels, unless they stay in a second-level cache.
         var planes = pass->Planes.Images > 1 ? ofImage : ofImage * pass->ImagesPerBlock;
         var sourceBytes = (double)planes.Value * elementSize;
@@ -313,27 +314,42 @@ internal static unsafe class CorrelationBuilder
     }
 
     /// <summary>
-    /// Whether leaving out padding pays (docs/decisions/0006): for one image, as soon as more is saved than what looking at each pixel takes; where images lie together, if
-    /// it makes up for filling such planes. Chains are whole, so that a tap's steps follow each other.
+    /// Whether leaving out padding pays (docs/decisions/0006): for one image as soon as it takes less, where images lie together if it makes up for filling such planes.
+    /// Chains are whole, so that a tap's steps follow each other.
     /// </summary>
     /// <param name="pass">its tap sets</param>
     /// <param name="together">images that follow each other at each pixel</param>
-    private static bool SkipsPadding(PassPlan* pass, long together)
+    /// <param name="run">pixels of a piece of work, of one image</param>
+    private static bool SkipsPadding(PassPlan* pass, long together, long run)
     {
-        var worthwhile = together > 1 ? 0.95 : 0.97;
-        double all = 0, left = 0;
+        var worthwhile = together > 1 ? 0.95 : 0.985;
+        double all = 0, read = 0, left = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            if (pass->Planes.Form != SourceForm.Planes || Band.Count(pass) > 1 || set->Taps > ChainOrder.LongestChain || set->Number.Product > Blocking.MostPixelsWithPadding)
+            if (pass->Planes.Form != SourceForm.Planes || set->Taps > ChainOrder.LongestChain)
             {
                 return false;
             }
 
-            all += set->Taps * set->Number.Product;
-            left += set->Taps * set->Number.Product * PixelTiles.PartOf(pass, set, together);
+            all += Products(set);
+            read += Products(set) * set->Reach.PartOf(set->Number);
         }
 
-        return left < all * worthwhile;
+        // A large image has little padding: to look at its tiles would take longer than the rest of the plan.
+        if (read >= all * worthwhile)
+        {
+            return false;
+        }
+
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            left += Products(set) * PixelTiles.PartOf(pass, set, together, run);
+        }
+
+        pass->PartOfProducts = left / all;
+        return pass->PartOfProducts < worthwhile;
+
+        static double Products(TapSet* set) => set->Taps * set->Number.Product;
     }
 
     /// <summary>Whether there are blocks enough to give each worker whole ones.</summary>

@@ -38,9 +38,6 @@ internal static unsafe class CostModel
     private const long FarWeightBytes = 1 << 18;
     private const double FarWeights = 1.08;
 
-    // Of a tile and a chain, before the first multiply-add and after the last: some thirty cycles of two units.
-    private const double TileStart = 58;
-
     /// <summary>Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.</summary>
     public const long FarChannelBytes = 32768;
 
@@ -87,7 +84,7 @@ internal static unsafe class CostModel
             var slices = (double)set->Number.D * tiling.Vectors;
             var fills = (pass->Weights.Blocks.Count + pass->BlocksPerPiece - 1) / pass->BlocksPerPiece;
             cost += slices * rows * steps * far;
-            cost += (double)set->Number.D * tiling.Tiles * pass->Weights.Blocks.Count * set->Order.Count * TileStart;
+            cost += (double)set->Number.D * tiling.Tiles * pass->Weights.Blocks.Count * set->Order.Count * KernelSet<float>.TileStart;
             cost += columns ? slices * pass->VectorLength * fills * columnOfNumber * problem.SourceChannels : 0;
         }
 
@@ -132,9 +129,8 @@ internal static unsafe class CostModel
         double cost = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            var part = pass->SkipsPadding ? PixelTiles.PartOf(pass, set, pass->Together(pass->ImagesPerBlock)) : 1;
-            cost += part * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
-            cost += (double)set->Number.Product / pass->TileRows * pass->Weights.Blocks.Count * set->Order.Count * TileStart;
+            cost += (pass->SkipsPadding ? pass->PartOfProducts : 1) * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
+            cost += (double)set->Number.Product / pass->TileRows * pass->Weights.Blocks.Count * set->Order.Count * KernelSet<float>.TileStart;
         }
 
         switch (pass->Planes.Form)
