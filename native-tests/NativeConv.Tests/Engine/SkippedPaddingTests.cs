@@ -102,6 +102,50 @@ public unsafe class SkippedPaddingTests
         }
     }
 
+    /// <summary>Weight gradients: pixels for which a tap reads padding. Sections, bands and groups of chains; numbers that are infinite on either side.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void PixelsOfWeightGradients(int infinite)
+    {
+        Layer[] layers =
+        [
+            Layer.Conv(2, 40, 50).Input(20, 17).Kernel(3, 3).PadBegin(7, 7).PadEnd(7, 7).Dilation(7, 7),
+            Layer.Conv(1, 64, 600).Input(7, 9).Kernel(5, 5).PadBegin(2, 2).PadEnd(2, 2).Activation(Activation.Relu),
+            Layer.Conv(70, 16, 9).Input(5, 6).Kernel(3, 5).PadBegin(2, 4).PadEnd(2, 4).Dilation(2, 2),
+            Layer.Conv(2, 32, 20).Groups(2).Input(15, 300).Kernel(5, 3).PadBegin(4, 90).PadEnd(4, 90).Dilation(2, 90),
+            Layer.Conv(1, 24, 12).Input(23, 21).Kernel(7, 7).Stride(3, 2).PadBegin(6, 6).PadEnd(6, 6).Dilation(2, 2),
+            Layer.Deconv(3, 30, 24).Input(6, 6).Kernel(9, 9).PadBegin(4, 4).PadEnd(4, 4).Activation(Activation.Tanh),
+            Layer.Conv(1, 80, 8).Input(200).Kernel(3).PadBegin(90).PadEnd(90).Dilation(90),
+        ];
+        foreach (var layer in layers)
+        {
+            var operands = new Operands<float>(layer.Descriptor, seed: 11, bias: true, alpha: 0.7, beta: 0.2);
+            Prepare(operands.X, 1, infinite);
+            Prepare(operands.Dy, 1, infinite);
+            using var plain = Cases.Plain(layer.Descriptor);
+            var expected = BackwardWeights(plain, operands);
+            Assert.Equal(infinite > 0, expected.Any(float.IsNaN));
+            foreach (var isa in Isas.Available)
+            {
+                foreach (var threads in (int[])[1, 3])
+                {
+                    using var plan = ConvPlan.Create(layer.Descriptor, new PlanOptions(isa, "direct-points"), threads);
+                    Assert.True(plan.Alive->BackwardWeights.SkipsPadding, $"{layer} {isa}");
+                    var got = BackwardWeights(plan, operands);
+                    for (var i = 0; i < got.Length; i++)
+                    {
+                        if (Bits(got[i]) != Bits(expected[i]))
+                        {
+                            Assert.Fail($"{layer} {isa} {threads} threads dw[{i}]: {got[i]:R}, expected {expected[i]:R}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData("plain")]
     [InlineData("direct-points")]
@@ -127,6 +171,13 @@ public unsafe class SkippedPaddingTests
         var y = (float[])operands.OldY.Clone();
         plan.Forward<float>(operands.X, operands.W, operands.Bias, y, operands.Beta);
         return y;
+    }
+
+    private static float[] BackwardWeights(ConvPlan plan, Operands<float> operands)
+    {
+        var dw = (float[])operands.OldDw.Clone();
+        plan.BackwardWeights<float>(operands.X, operands.Dy, Forward(plan, operands), dw, [], operands.Alpha, operands.Beta);
+        return dw;
     }
 
     // That a result is a NaN is promised, which one is not.

@@ -47,6 +47,17 @@ internal unsafe struct GradientSection<T>
     /// <summary>(channel, tap) rows of a group.</summary>
     public static long AllRows(PassPlan* pass) => pass->Problem.FineChannels * pass->Problem.Kernel.Product;
 
+    /// <summary>Rows that are not cut apart: a channel's, if pixels are left out, since tiles have rows of one tap then.</summary>
+    public static long UnitOfRows(PassPlan* pass) => pass->SkipsPadding ? pass->Problem.Kernel.Product : 1;
+
+    /// <summary>The first row and the number of rows of one of several sections.</summary>
+    public static (long First, long Length) RowsOf(PassPlan* pass, long sections, long number)
+    {
+        var unit = UnitOfRows(pass);
+        var (first, length) = new EvenParts(AllRows(pass) / unit, sections)[number];
+        return (first * unit, length * unit);
+    }
+
     /// <summary>The fine image from <paramref name="image"/> on, all groups.</summary>
     public static ChannelReader<T> Fine(Call<T>* call, long image)
     {
@@ -61,14 +72,44 @@ internal unsafe struct GradientSection<T>
         return (problem->GradientIsFine ? call->X : call->Dy).Skip(((image * problem->Groups) + group) * problem->CoarseChannels * problem->Coarse.Product);
     }
 
-    /// <summary>Where the plane and tap of each row begin, and where it is summed: for all chains.</summary>
+    /// <summary>Where the plane and tap of each row begin and where it is summed, in the order of tiles, and with which rows these begin: for all chains.</summary>
     public readonly void PlaceRows(PassPlan* pass, byte* workspace)
+    {
+        var tiles = pass->TilesPiece.Get<nint>(workspace);
+        var taps = UnitOfRows(pass);
+        var ofTap = EvenParts.AtMost(pass->TileRows, Rows / taps);
+        for (long tile = 0; tile < taps * ofTap.Count; tile++)
+        {
+            var tap = Math.DivRem(tile, ofTap.Count, out var part);
+            tiles[tile] = (nint)((tap * (Rows / taps)) + ofTap[part].First);
+        }
+
+        tiles[taps * ofTap.Count] = (nint)Rows;
+        OrderRows(pass, workspace);
+    }
+
+    private readonly void OrderRows(PassPlan* pass, byte* workspace)
     {
         var offsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var places = pass->PlacesPiece.Get<nint>(workspace);
         var taps = pass->Problem.Kernel.Product;
-        var channel = Math.DivRem(FirstRow, taps, out var tap);
-        for (long row = 0; row < Rows; row++)
+        if (pass->SkipsPadding)
+        {
+            // All channels of a tap, then the next tap.
+            for (long tap = 0; tap < taps; tap++)
+            {
+                for (long row = tap; row < Rows; row += taps)
+                {
+                    *offsets++ = (nint)((FirstRow + row) / taps * pass->Planes.ChannelStride) + pass->TapOffsets[tap];
+                    *places++ = (nint)(row * Pitch);
+                }
+            }
+
+            return;
+        }
+
+        var (channel, first) = Math.DivRem(FirstRow, taps);
+        for (long row = 0, tap = first; row < Rows; row++)
         {
             offsets[row] = (nint)(channel * pass->Planes.ChannelStride) + pass->TapOffsets[tap];
             places[row] = (nint)(row * Pitch);
@@ -95,9 +136,11 @@ internal unsafe struct GradientSection<T>
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var offsets = pass->OffsetsPiece.Get<nint>(workspace);
         var places = pass->PlacesPiece.Get<nint>(workspace);
-        var steps = new StepRuns((nint)chain.Steps);
+        var kernels = call->Kernels;
         var firstPixel = (chain.FirstRow * pass->Problem.Coarse.W) + chain.FirstColumn;
-        var tiles = EvenParts.AtMost(pass->TileRows, Rows);
+        var taps = UnitOfRows(pass);
+        var tiles = pass->TilesPiece.Get<nint>(workspace);
+        var tilesOfTap = EvenParts.AtMost(pass->TileRows, Rows / taps).Count;
         PlacePixels(pass, chain, firstRow, offsets);
         for (var block = FirstBlock; block < EndBlock; block++)
         {
@@ -113,12 +156,38 @@ internal unsafe struct GradientSection<T>
                 pixels = panel + pass->Panel.Start(block, firstPixel);
             }
 
-            for (long tile = 0; tile < tiles.Count; tile++)
+            var sums = Sums + firstChannel - FirstChannel;
+            var leaveOut = pass->SkipsPadding && kernels->AreFinite(pixels, (nint)(chain.Steps * vectors * pass->VectorLength));
+            for (long tap = 0; tap < taps; tap++)
             {
-                var (first, rows) = tiles[tile];
-                call->Kernels->PointTile((int)rows, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, Sums + firstChannel - FirstChannel, places + first, add, null);
+                var steps = leaveOut ? StepsOf(pass, chain, tap) : new StepRuns((nint)chain.Steps);
+                var tile = tiles + (tap * tilesOfTap);
+                for (var end = tile + tilesOfTap; tile < end; tile++)
+                {
+                    var first = *tile;
+                    kernels->PointTile((int)(tile[1] - first), vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add, null);
+                }
             }
         }
+    }
+
+    /// <summary>The pixels of a chain for which a tap reads no padding.</summary>
+    private static StepRuns StepsOf(PassPlan* pass, RowChain chain, long tap)
+    {
+        var (top, left) = Math.DivRem(tap, pass->Problem.Kernel.W);
+        var (firstRow, rows) = Inside(pass->PixelsOfTaps.Along(1, top), chain.FirstRow, chain.Rows);
+        var (firstColumn, columns) = Inside(pass->PixelsOfTaps.Along(2, left), chain.FirstColumn, chain.Columns);
+        var first = (nint)((firstRow * chain.Columns) + firstColumn);
+        return columns * rows == 0 ? new StepRuns(0)
+            : columns == chain.Columns ? new StepRuns((nint)(rows * columns)) { First = first }
+            : new StepRuns(first, (nint)columns, (nint)rows, (nint)chain.Columns, 1, 0);
+    }
+
+    /// <summary>Of the positions of a chain along an axis those inside of a range: the first, counted from the chain's, and how many.</summary>
+    private static (long First, long Count) Inside((long First, long End) range, long firstOfChain, long count)
+    {
+        var first = Math.Clamp(range.First - firstOfChain, 0, count);
+        return (first, Math.Clamp(range.End - firstOfChain, first, count) - first);
     }
 
     /// <summary>Where, seen from a row's place, each pixel of a chain lies.</summary>

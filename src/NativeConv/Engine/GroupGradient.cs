@@ -31,7 +31,7 @@ internal static unsafe class GroupGradient<T>
             // Pieces of other channels read other parts of the coarse image; those of other rows turn the same part again.
             var wanted = ((PiecesPerWorker * runner->Threads) + units - work.Whole - 1) / (units - work.Whole);
             work.Parts = Math.Min(pass->Panel.Blocks.Count, wanted);
-            work.Sections = Math.Clamp(wanted / work.Parts, 1, ((GradientSection<T>.AllRows(pass) - 1) / pass->TileRows) + 1);
+            work.Sections = Math.Clamp(wanted / work.Parts, 1, ((GradientSection<T>.AllRows(pass) - 1) / Math.Max(pass->TileRows, GradientSection<T>.UnitOfRows(pass))) + 1);
         }
 
         runner->Run(&Sum, &work, work.Whole + ((units - work.Whole) * work.Parts * work.Sections));
@@ -55,7 +55,7 @@ internal static unsafe class GroupGradient<T>
 
         var groups = Groups(pass);
         var group = Math.DivRem(piece, groups, out var groupOfChains);
-        var section = new GradientSection<T>(pass, group, new EvenParts(GradientSection<T>.AllRows(pass), sections)[number], new EvenParts(pass->Panel.Blocks.Count, parts)[part])
+        var section = new GradientSection<T>(pass, group, GradientSection<T>.RowsOf(pass, sections, number), new EvenParts(pass->Panel.Blocks.Count, parts)[part])
         {
             Pitch = pass->Panel.Blocks.Padded,
         };

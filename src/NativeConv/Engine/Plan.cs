@@ -128,7 +128,9 @@ internal unsafe struct PassPlan
     /// <summary>The result is more than stays in a second-level cache, and worth asking for before it is written.</summary>
     public bool ResultsAreFar;
 
-    /// <summary>Pixels in rows: taps that read nothing but padding, for all pixels of a tile, are left out where all weights are finite.</summary>
+    /// <summary>
+    /// Taps that read nothing but padding for all rows of a tile are left out where all weights are finite; of a weight gradient pixels that do, where those of the coarse image are.
+    /// </summary>
     public bool SkipsPadding;
 
     /// <summary>If <see cref="SkipsPadding"/>, what tiles are expected to take, in the time of all products.</summary>
@@ -158,6 +160,9 @@ internal unsafe struct PassPlan
 
     /// <summary>(channel, tap) rows of one piece of work, at most.</summary>
     public long MostRows;
+
+    /// <summary>For each tap the pixels of the coarse image that it is summed over, unless it reads padding there.</summary>
+    public TapReach PixelsOfTaps;
 
     /// <summary>All images are multiplied at once: no sums are kept from one stage to the next.</summary>
     public bool SumsAreLocal;

@@ -44,6 +44,7 @@ internal static unsafe class WeightGradient<T>
         var sections = pass->PanelsAreLocal
             ? LocalSections(rows, parts * problem->Groups, runner->Threads, wanted)
             : Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, wanted));
+        sections = Math.Min(sections, rows / GradientSection<T>.UnitOfRows(pass));
         long image = 0;
         do
         {
@@ -122,7 +123,7 @@ internal static unsafe class WeightGradient<T>
         piece = Math.DivRem(piece, work->Parts, out var part);
         var group = Math.DivRem(piece, work->Sections, out var number);
         var rows = GradientSection<T>.AllRows(pass);
-        var section = new GradientSection<T>(pass, group, new EvenParts(rows, work->Sections)[number], new EvenParts(pass->Panel.Blocks.Count, work->Parts)[part]);
+        var section = new GradientSection<T>(pass, group, GradientSection<T>.RowsOf(pass, work->Sections, number), new EvenParts(pass->Panel.Blocks.Count, work->Parts)[part]);
         var workspace = call->Worker(worker);
         section.PlaceRows(pass, workspace);
 

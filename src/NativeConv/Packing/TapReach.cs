@@ -55,11 +55,13 @@ internal struct TapReach
         return end;
     }
 
+    /// <summary>The same seen from taps: which of so many result pixels each reads the source for. A tap's number is where this takes a pixel's.</summary>
+    public readonly TapReach FromTaps(Axes number) => new() { Source = Source, Origin = Origin, PixelStep = TapStep, TapStep = PixelStep, Taps = number };
+
     /// <summary>The part of the products of so many result pixels that read the source.</summary>
     public readonly double PartOf(Axes number)
     {
-        // Seen from a tap, pixels are what taps are from a pixel.
-        var pixels = new TapReach { Source = Source, Origin = Origin, PixelStep = TapStep, TapStep = PixelStep, Taps = number };
+        var pixels = FromTaps(number);
         double part = 1;
         for (var axis = 0; axis < Axes.Count; axis++)
         {

@@ -178,6 +178,10 @@ internal static unsafe class TapSetBuilder
         }
     }
 
+    /// <summary>Which taps read pixels of the fine image, for each of the coarse one.</summary>
+    public static TapReach ReachOf(in ConvProblem problem) =>
+        new() { Source = problem.Fine, Origin = Origin(problem), PixelStep = problem.Stride, TapStep = problem.Dilation, Taps = problem.Kernel };
+
     /// <summary>Whether no result is a sum over padding.</summary>
     public static bool StaysInside(in ConvProblem problem)
     {
@@ -236,7 +240,7 @@ internal static unsafe class TapSetBuilder
         set->PixelStep = new Axes(1, 1, 1);
         set->Number = problem.Coarse;
         set->Origin = Origin(problem);
-        set->Reach = new TapReach { Source = problem.Fine, Origin = set->Origin, PixelStep = problem.Stride, TapStep = problem.Dilation, Taps = problem.Kernel };
+        set->Reach = ReachOf(problem);
         for (var tap = 0; tap < set->Taps; tap++)
         {
             pass->Weights.Places[tap] = new TapPlace(0, tap);

@@ -35,6 +35,7 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
+        SkipPadding(pass);
         pass->GroupsAreLocal = GroupsMayBeLocal(pass, out var rowsPerBand);
         if (pass->GroupsAreLocal && rowsPerBand < pass->RowsPerBand)
         {
@@ -73,6 +74,35 @@ internal static unsafe class WeightGradientBuilder
         pass->RowPiece = worker.Book(Math.Max(problem.Fine.W, GradientWriter<float>.Run), elementSize);
         pass->TotalsPiece = worker.Book(elementSize == sizeof(double) ? LaneGradient<double>.SumsOf(taps) : LaneGradient<float>.SumsOf(taps), elementSize);
         return Store(pass, default, worker, 2, ref reason);
+    }
+
+    /// <summary>
+    /// Leaves out pixels for which a tap reads padding, if that is a tenth of the time at least: rows of tiles are of one tap then, which reads more planes at once
+    /// (3x3, 28x28: 2 to 3 % more time for 5 % less products), and each row of pixels that is cut costs about a step, of small tiles two.
+    /// </summary>
+    private static void SkipPadding(PassPlan* pass)
+    {
+        const double Worthwhile = 0.9;
+        const long RowsOfOneStep = 8;
+        var problem = pass->Problem;
+        var taps = problem.Kernel.Product;
+        if (pass->Planes.Form != SourceForm.Planes || problem.Coarse.D > 1 || problem.Kernel.D > 1 || taps == 1)
+        {
+            return;
+        }
+
+        // Whole tiles of channels, as near to what is near as they come.
+        var tiles = Math.Max(1, (long)Math.Round(pass->MostRows / (double)(taps * pass->TileRows)));
+        var channels = Math.Min(problem.FineChannels, tiles * pass->TileRows);
+        var ofRow = RowsOfOneStep / pass->TileRows;
+        var wasted = tiles * pass->TileRows / (double)channels;
+        var reach = TapSetBuilder.ReachOf(problem);
+        if (reach.PartOf(problem.Coarse) * (problem.Coarse.W + ofRow) / problem.Coarse.W * wasted < Worthwhile)
+        {
+            pass->SkipsPadding = true;
+            pass->PixelsOfTaps = reach.FromTaps(problem.Coarse);
+            pass->MostRows = channels * taps;
+        }
     }
 
     /// <summary>Whether there are several groups of chains, whose sums stay near and take little room, and so do planes of bands.</summary>
@@ -171,6 +201,7 @@ internal static unsafe class WeightGradientBuilder
         pass->OffsetsPiece = worker.Book(pass->Rows.LongestChain, sizeof(nint));
         pass->RowOffsetsPiece = worker.Book(pass->MostRows, sizeof(nint));
         pass->PlacesPiece = worker.Book(pass->MostRows, sizeof(nint));
+        pass->TilesPiece = worker.Book(pass->MostRows + 1, sizeof(nint));
     }
 
     /// <summary>Elements of a panel of one chain and block.</summary>
