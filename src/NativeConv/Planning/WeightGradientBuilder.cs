@@ -91,13 +91,19 @@ internal static unsafe class WeightGradientBuilder
             return;
         }
 
-        // Whole tiles of channels, as near to what is near as they come.
-        var tiles = Math.Max(1, (long)Math.Round(pass->MostRows / (double)(taps * pass->TileRows)));
-        var channels = Math.Min(problem.FineChannels, tiles * pass->TileRows);
-        var ofRow = RowsOfOneStep / pass->TileRows;
-        var wasted = tiles * pass->TileRows / (double)channels;
+        // All channels, if they are near; else whole tiles of them, about as many as are.
+        var channels = problem.FineChannels;
+        if (pass->MostRows < channels * taps)
+        {
+            channels = Math.Min(channels, Math.Max(1, (long)Math.Round(pass->MostRows / (double)(taps * pass->TileRows))) * pass->TileRows);
+        }
+
+        // Whatever its rows, a tile takes about as long as one row more.
+        var ofSection = EvenParts.AtMost(channels, problem.FineChannels).Most;
+        var shortTiles = (1 + (EvenParts.AtMost(pass->TileRows, ofSection).Count / (double)ofSection)) / (1 + (1.0 / pass->TileRows));
+        var cutRow = (double)RowsOfOneStep / pass->TileRows / problem.Coarse.W;
         var reach = TapSetBuilder.ReachOf(problem);
-        if (reach.PartOf(problem.Coarse) * (problem.Coarse.W + ofRow) / problem.Coarse.W * wasted < Worthwhile)
+        if (reach.PartOf(problem.Coarse) * (1 + cutRow) * shortTiles < Worthwhile)
         {
             pass->SkipsPadding = true;
             pass->PixelsOfTaps = reach.FromTaps(problem.Coarse);
