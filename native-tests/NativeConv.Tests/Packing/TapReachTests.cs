@@ -14,15 +14,7 @@ public class TapReachTests
         var met = 0;
         for (var i = 0; i < 20000; i++)
         {
-            var sign = i % 2 == 0 ? 1 : -1;
-            var reach = new TapReach
-            {
-                Source = Draw(random, 1, 6),
-                Origin = Draw(random, -5, 6),
-                PixelStep = Draw(random, 1, 4),
-                TapStep = new Axes(sign * random.Next(1, 4), sign * random.Next(1, 4), sign * random.Next(1, 4)),
-                Taps = Draw(random, 1, 5),
-            };
+            var reach = DrawReach(random, forward: i % 2 == 0);
             var pixel = Draw(random, 0, 6);
             for (var axis = 0; axis < Axes.Count; axis++)
             {
@@ -45,15 +37,7 @@ public class TapReachTests
         var random = new Random(4);
         for (var i = 0; i < 5000; i++)
         {
-            var sign = i % 2 == 0 ? 1 : -1;
-            var reach = new TapReach
-            {
-                Source = Draw(random, 1, 9),
-                Origin = Draw(random, -5, 9),
-                PixelStep = Draw(random, 1, 4),
-                TapStep = new Axes(sign * random.Next(1, 4), sign * random.Next(1, 4), sign * random.Next(1, 4)),
-                Taps = Draw(random, 1, 5),
-            };
+            var reach = DrawReach(random, forward: i % 2 == 0);
             var number = Draw(random, 1, 12);
             double part = 1;
             for (var axis = 0; axis < Axes.Count; axis++)
@@ -76,6 +60,19 @@ public class TapReachTests
 
             Assert.Equal(part, reach.PartOf(number), 12);
         }
+    }
+
+    private static TapReach DrawReach(Random random, bool forward)
+    {
+        var sign = forward ? 1 : -1;
+        return new TapReach
+        {
+            Source = Draw(random, 1, 9),
+            Origin = Draw(random, -5, 9),
+            PixelStep = Draw(random, 1, 4),
+            TapStep = new Axes(sign * random.Next(1, 4), sign * random.Next(1, 4), sign * random.Next(1, 4)),
+            Taps = Draw(random, 1, 5),
+        };
     }
 
     private static Axes Draw(Random random, int from, int to) => new(random.Next(from, to), random.Next(from, to), random.Next(from, to));
