@@ -31,6 +31,8 @@ internal unsafe struct PixelTiles
     private readonly int most;
     private readonly PixelTile* tiles;
     private readonly nint* order;
+
+    // A multiply-add of a vector, where costs are counted in those of each vector of a full tile by each channel.
     private readonly double ofVector;
     private int pixels;
 
@@ -111,7 +113,6 @@ internal unsafe struct PixelTiles
             var columns = Math.Min(set->Number.W - column, count - done);
             var (d, h) = (set->Reach.Along(0, slice % set->Number.D), set->Reach.Along(1, y));
             rows = columns < set->Number.W ? 1 : set->Reach.EndOfAlike(1, y, Math.Min(set->Number.H, y + ((count - done) / columns))) - y;
-
             cost += LeaveOut(set, together, (d, h), done, rows, column, columns);
             rows *= columns;
         }
