@@ -88,6 +88,7 @@ internal unsafe struct GradientSection<T>
         OrderRows(pass, workspace);
     }
 
+    /// <summary>The rows in the order of tiles: as they are summed, or all channels of a tap before the next tap.</summary>
     private readonly void OrderRows(PassPlan* pass, byte* workspace)
     {
         var offsets = pass->RowOffsetsPiece.Get<nint>(workspace);
@@ -95,7 +96,6 @@ internal unsafe struct GradientSection<T>
         var taps = pass->Problem.Kernel.Product;
         if (pass->SkipsPadding)
         {
-            // All channels of a tap, then the next tap.
             for (long tap = 0; tap < taps; tap++)
             {
                 for (long row = tap; row < Rows; row += taps)
@@ -175,20 +175,14 @@ internal unsafe struct GradientSection<T>
     private static StepRuns StepsOf(PassPlan* pass, RowChain chain, long tap)
     {
         var (top, left) = Math.DivRem(tap, pass->Problem.Kernel.W);
-        var (firstRow, rows) = Inside(pass->PixelsOfTaps.Along(1, top), chain.FirstRow, chain.Rows);
-        var (firstColumn, columns) = Inside(pass->PixelsOfTaps.Along(2, left), chain.FirstColumn, chain.Columns);
-        var first = (nint)((firstRow * chain.Columns) + firstColumn);
-        return columns * rows == 0 ? new StepRuns(0)
-            : columns == chain.Columns ? new StepRuns((nint)(rows * columns)) { First = first }
-            : new StepRuns(first, (nint)columns, (nint)rows, (nint)chain.Columns, 1, 0);
+        var rows = Inside(pass->PixelsOfTaps.Along(1, top), chain.FirstRow, chain.Rows);
+        var columns = Inside(pass->PixelsOfTaps.Along(2, left), chain.FirstColumn, chain.Columns);
+        return StepRuns.Box((0, 1), rows, columns, chain.Rows, chain.Columns);
     }
 
-    /// <summary>Of the positions of a chain along an axis those inside of a range: the first, counted from the chain's, and how many.</summary>
-    private static (long First, long Count) Inside((long First, long End) range, long firstOfChain, long count)
-    {
-        var first = Math.Clamp(range.First - firstOfChain, 0, count);
-        return (first, Math.Clamp(range.End - firstOfChain, first, count) - first);
-    }
+    /// <summary>What is inside of a range, counted from the first, of positions of a chain along an axis.</summary>
+    private static (long First, long End) Inside((long First, long End) range, long firstOfChain, long count) =>
+        (Math.Clamp(range.First - firstOfChain, 0, count), Math.Clamp(range.End - firstOfChain, 0, count));
 
     /// <summary>Where, seen from a row's place, each pixel of a chain lies.</summary>
     private static void PlacePixels(PassPlan* pass, RowChain chain, long firstRow, nint* offsets)

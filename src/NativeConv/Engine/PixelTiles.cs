@@ -190,29 +190,8 @@ internal unsafe struct PixelTiles
         return (taps * Math.Max(count * KernelSet<float>.TileColumns, tiles * (double)KernelSet<float>.FullTile)) + (tiles * (double)KernelSet<float>.TileStart * set->Taps / ChainOrder.LongestChain);
     }
 
-    private static StepRuns Taps(TapSet* set, ((long First, long End) D, (long First, long End) H) reach, (long First, long End) columns)
-    {
-        var (height, width) = (set->Reach.Taps.H, set->Reach.Taps.W);
-        var first = (((reach.D.First * height) + reach.H.First) * width) + columns.First;
-        var (length, rows, slices) = (columns.End - columns.First, reach.H.End - reach.H.First, reach.D.End - reach.D.First);
-
-        if (length * rows * slices == 0)
-        {
-            return new StepRuns(0);
-        }
-
-        // Runs without a gap are one.
-        if (length == width)
-        {
-            (length, rows) = (length * rows, 1);
-            if (length == width * height)
-            {
-                (length, slices) = (length * slices, 1);
-            }
-        }
-
-        return new StepRuns((nint)first, (nint)length, (nint)rows, (nint)width, (nint)slices, (nint)(width * height));
-    }
+    private static StepRuns Taps(TapSet* set, ((long First, long End) D, (long First, long End) H) reach, (long First, long End) columns) =>
+        StepRuns.Box(reach.D, reach.H, columns, set->Reach.Taps.H, set->Reach.Taps.W);
 
     private static (long First, long End) Union((long First, long End) a, (long First, long End) b) =>
         a.First >= a.End ? b : b.First >= b.End ? a : (Math.Min(a.First, b.First), Math.Max(a.End, b.End));

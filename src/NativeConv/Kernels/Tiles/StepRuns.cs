@@ -15,6 +15,34 @@ internal readonly record struct StepRuns(nint First, nint Length, nint Rows, nin
     {
     }
 
+    /// <summary>The box of steps from the first to behind the last along each axis, of steps that lie in slices of rows; none if one of these is empty.</summary>
+    /// <param name="slices">first slice, and behind the last</param>
+    /// <param name="rows">the same of each slice's rows</param>
+    /// <param name="columns">the same of each row's steps</param>
+    /// <param name="height">rows of a slice</param>
+    /// <param name="width">steps of a row</param>
+    public static StepRuns Box((long First, long End) slices, (long First, long End) rows, (long First, long End) columns, long height, long width)
+    {
+        var (length, runs, runsOfRuns) = (columns.End - columns.First, rows.End - rows.First, slices.End - slices.First);
+        if (length * runs * runsOfRuns == 0)
+        {
+            return new StepRuns(0);
+        }
+
+        // Runs without a gap are one.
+        if (length == width)
+        {
+            (length, runs) = (length * runs, 1);
+            if (length == width * height)
+            {
+                (length, runsOfRuns) = (length * runsOfRuns, 1);
+            }
+        }
+
+        var first = (((slices.First * height) + rows.First) * width) + columns.First;
+        return new StepRuns((nint)first, (nint)length, (nint)runs, (nint)width, (nint)runsOfRuns, (nint)(width * height));
+    }
+
     /// <summary>Steps of all runs.</summary>
     public nint Count => Length * Rows * Slices;
 
