@@ -1,6 +1,7 @@
 using NativeConv.Kernels.Moves;
 using NativeConv.Kernels.Tiles;
 using NativeConv.Packing;
+using NativeConv.Problem;
 
 namespace NativeConv.Engine;
 
@@ -49,6 +50,12 @@ internal unsafe struct GradientSection<T>
 
     /// <summary>Rows that are not cut apart: a channel's, if pixels are left out, since tiles have rows of one tap then.</summary>
     public static long UnitOfRows(PassPlan* pass) => pass->SkipsPadding ? pass->Problem.Kernel.Product : 1;
+
+    /// <summary>Whether the images that changed places have one chain, of whole vectors of channels, so that its sums can be written as gradients at once.</summary>
+    /// <param name="exchanged">the plain product</param>
+    /// <param name="vector">elements of a vector</param>
+    public static bool SumsMayBeGradients(in ConvProblem exchanged, long vector) =>
+        exchanged.Batch * new RowChainOrder(exchanged.Coarse).Count == 1 && exchanged.CoarseChannels % vector == 0;
 
     /// <summary>The first row and the number of rows of one of several sections.</summary>
     public static (long First, long Length) RowsOf(PassPlan* pass, long sections, long number)
@@ -157,6 +164,8 @@ internal unsafe struct GradientSection<T>
             }
 
             var sums = Sums + firstChannel - FirstChannel;
+            var asks = pass->RowsAreFar && block == FirstBlock;
+            var bytes = (offsets[chain.Steps - 1] - offsets[0] + 1) * (nint)sizeof(T);
             var leaveOut = pass->SkipsPadding && kernels->AreFinite(pixels, (nint)(chain.Steps * vectors * pass->VectorLength));
             for (long tap = 0; tap < taps; tap++)
             {
@@ -165,9 +174,23 @@ internal unsafe struct GradientSection<T>
                 for (var end = tile + tilesOfTap; tile < end; tile++)
                 {
                     var first = *tile;
+                    if (asks)
+                    {
+                        if (tile + 1 < end) AskFor(fine, rowOffsets, tile[1], tile[2], offsets[0], bytes);
+                        else if (pass->Rows.Count > 1) AskFor(fine, rowOffsets, *tiles, tiles[1], offsets[chain.Steps - 1], bytes);
+                    }
+
                     kernels->PointTile((int)(tile[1] - first), vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add, null);
                 }
             }
+        }
+    }
+
+    private static void AskFor(T* fine, nint* rowOffsets, nint first, nint end, nint offset, nint bytes)
+    {
+        for (var row = first; row < end; row++)
+        {
+            Ahead.Fetch(fine + rowOffsets[row] + offset, bytes);
         }
     }
 
@@ -199,6 +222,27 @@ internal unsafe struct GradientSection<T>
         }
     }
 
+    /// <summary>Lets tiles write gradients in place of sums, if these are the same: then there is nothing to write afterwards.</summary>
+    public bool TrySumInResult(Call<T>* call)
+    {
+        var pass = call->Pass;
+        if (!pass->IsExchanged || call->Addend != null || call->Finish.Scale || !SumsMayBeGradients(pass->Problem, pass->VectorLength))
+        {
+            return false;
+        }
+
+        Pitch = pass->Problem.CoarseChannels;
+        Sums = Gradients(call);
+        return true;
+    }
+
+    /// <summary>The section's first gradient, of images that changed places.</summary>
+    private readonly T* Gradients(Call<T>* call)
+    {
+        var pass = call->Pass;
+        return call->WeightGradient + (((Group * AllRows(pass)) + FirstRow) * pass->Problem.CoarseChannels) + FirstChannel;
+    }
+
     /// <summary>Writes the gradients.</summary>
     /// <param name="call">the call</param>
     /// <param name="totals">rows of coarse channels</param>
@@ -211,7 +255,7 @@ internal unsafe struct GradientSection<T>
         var rows = AllRows(pass);
         if (pass->IsExchanged)
         {
-            GradientWriter<T>.Write(call, totals, Pitch, call->WeightGradient + (((Group * rows) + FirstRow) * all) + FirstChannel, all, Rows, channels);
+            GradientWriter<T>.Write(call, totals, Pitch, Gradients(call), all, Rows, channels);
             return;
         }
 

@@ -125,6 +125,9 @@ internal unsafe struct PassPlan
     /// <summary>Pixels in rows: a group's weights are more than stays in a second-level cache, and worth asking for before they are used.</summary>
     public bool WeightsAreFar;
 
+    /// <summary>Of a weight gradient: rows of tiles are channels where the caller has them, of more bytes than caches hold.</summary>
+    public bool RowsAreFar;
+
     /// <summary>The result is more than stays in a second-level cache, and worth asking for before it is written.</summary>
     public bool ResultsAreFar;
 

@@ -125,6 +125,13 @@ internal static unsafe class WeightGradient<T>
         var rows = GradientSection<T>.AllRows(pass);
         var section = new GradientSection<T>(pass, group, GradientSection<T>.RowsOf(pass, work->Sections, number), new EvenParts(pass->Panel.Blocks.Count, work->Parts)[part]);
         var workspace = call->Worker(worker);
+        if (section.TrySumInResult(call))
+        {
+            section.PlaceRows(pass, workspace);
+            MultiplyImage(work, &section, section.Sums, 0, 1, workspace);
+            return;
+        }
+
         section.PlaceRows(pass, workspace);
 
         // Shared sums lie part by part: each has rows of its own channels.

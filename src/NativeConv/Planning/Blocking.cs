@@ -54,6 +54,9 @@ internal static class Blocking
     /// <summary>Bytes of images that are read once and come out of memory, or an L3 cache that others use too, each of many channels from a place of its own.</summary>
     public const long FarBytes = 1 << 22;
 
+    /// <summary>The same where only as many channels as a tile has rows are read at once, which prefetchers follow: 1x1 weight gradients of 4.8 MB, one image, take 6 % more if lines are asked for, of 6 MB in 32 images 9 % less.</summary>
+    public const long FarRowBytes = 5 << 20;
+
     /// <summary>Bytes of pixels that are copied in the order in which tiles read them, before they are multiplied: read from first to last, they may come from an L3 cache.</summary>
     public const long TilesBytes = 1 << 22;
 

@@ -24,7 +24,7 @@ internal static unsafe class WeightGradientBuilder
         {
             Blocks = pass->ChannelVectors(problem.CoarseChannels),
             Pixels = problem.Coarse.Product,
-            IsFar = (double)problem.Batch * problem.Groups * problem.CoarseChannels * problem.Coarse.Product * elementSize > Blocking.FarBytes,
+            IsFar = (double)problem.Batch * problem.Groups * ((problem.CoarseChannels * problem.Coarse.Product) + (problem.FineChannels * problem.Fine.Product)) * elementSize > Blocking.FarBytes,
         };
         var width = pass->Panel.Blocks.Padded;
         var rows = GradientSection<float>.AllRows(pass);
@@ -35,6 +35,8 @@ internal static unsafe class WeightGradientBuilder
             return false;
         }
 
+        pass->RowsAreFar = pass->Planes.Form == SourceForm.InPlace && problem.Kernel.Product == 1
+            && (double)problem.Batch * problem.Groups * problem.FineChannels * problem.Fine.Product * elementSize > Blocking.FarRowBytes;
         SkipPadding(pass);
         pass->GroupsAreLocal = GroupsMayBeLocal(pass, out var rowsPerBand);
         if (pass->GroupsAreLocal && rowsPerBand < pass->RowsPerBand)
@@ -213,12 +215,14 @@ internal static unsafe class WeightGradientBuilder
     /// <summary>Elements of a panel of one chain and block.</summary>
     private static long LocalPanel(PassPlan* pass) => (long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength;
 
-    /// <summary>Lets the images of a plain product change places if the other one is less to turn into a panel.</summary>
+    /// <summary>Lets the images of a plain product change places if that takes less time: fewer half-filled vectors, numbers to turn into a panel, or gradients to turn into the result.</summary>
     private static void Exchange(Plan* plan, PassPlan* pass)
     {
-        // Turning a number takes about as long as two multiply-adds of a vector: 16 -> 96 channels at 112x112 took 0.35 ms less where a million numbers less were
-        // turned, 0.85 cycles each, in which two units do 1.7 (AVX2, AMD EPYC family 25 model 1).
+        // In multiply-adds of a vector. Turning a number: 16 -> 96 channels at 112x112 took 0.35 ms less where a million numbers less were turned, 0.85 cycles each, in which two
+        // units do 1.7 (AVX2, AMD EPYC family 25 model 1). Turning or copying a gradient: 0.4 to 0.9 and 0.5 cycles (7x7, one image; AVX-512, family 25 model 17).
         const double Turned = 2;
+        const double TurnedGradient = 1;
+        const double CopiedGradient = 0.5;
         var problem = pass->Problem;
         if (!problem.IsPlainProduct || (!problem.GradientIsFine && plan->HasDelta))
         {
@@ -226,14 +230,16 @@ internal static unsafe class WeightGradientBuilder
         }
 
         var (fine, coarse) = ((double)problem.FineChannels, (double)problem.CoarseChannels);
-        var (fineVectors, coarseVectors) = (Vectors(fine), Vectors(coarse));
-        if ((coarse * fineVectors) + (Turned * fine) < (fine * coarseVectors) + (Turned * coarse))
+        var pixels = (double)problem.Batch * problem.Coarse.Product;
+        var exchanged = problem.Exchanged();
+        var ofGradient = GradientSection<float>.SumsMayBeGradients(exchanged, pass->VectorLength) ? 0 : CopiedGradient;
+        if (OfPixels(coarse, fine) + (fine * coarse * ofGradient) < OfPixels(fine, coarse) + (fine * coarse * TurnedGradient))
         {
-            pass->Problem = problem.Exchanged();
+            pass->Problem = exchanged;
             pass->IsExchanged = true;
         }
 
-        double Vectors(double channels) => Math.Ceiling(channels / pass->VectorLength);
+        double OfPixels(double rows, double turned) => pixels * ((rows * Math.Ceiling(turned / pass->VectorLength)) + (Turned * turned));
     }
 
     private static bool IsDepthwise(in ConvProblem problem) => problem.FineChannels == 1 && problem.CoarseChannels == 1;
