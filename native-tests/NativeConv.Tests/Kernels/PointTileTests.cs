@@ -6,7 +6,7 @@ using Xunit;
 
 namespace NativeConv.Tests.Kernels;
 
-/// <summary>Every point tile against a chain of fused multiply-adds, its operands between pages that fault.</summary>
+/// <summary>Every point tile, of one chain and of several, against chains of fused multiply-adds, its operands between pages that fault.</summary>
 public unsafe class PointTileTests
 {
     [Fact]
@@ -42,25 +42,24 @@ public unsafe class PointTileTests
                 var x = Data.Random<T>(steps == 0 ? 0 : extent + ((shape.Rows - 1) * apart), 2);
                 var pitch = width + 3;
                 var old = Data.Random<T>(((shape.Rows - 1) * pitch) + width, 3);
-                var (runs, done) = Runs(random, steps);
+                var (runs, slices) = Runs(random, steps);
 
                 var bias = Data.Random<T>(width, 4);
 
                 var expected = (T[])old.Clone();
                 var biased = (T[])old.Clone();
+                var expectedOfChains = (T[])old.Clone();
                 for (var r = 0; r < shape.Rows; r++)
                 {
                     for (var m = 0; m < width; m++)
                     {
-                        var chain = T.Zero;
-                        foreach (var k in done)
-                        {
-                            chain = T.FusedMultiplyAdd(x[first + (r * apart) + o[k]], v[(k * width) + m], chain);
-                        }
+                        T Chain(T sum, IEnumerable<int> steps) => steps.Aggregate(sum, (chain, k) => T.FusedMultiplyAdd(x[first + (r * apart) + o[k]], v[(k * width) + m], chain));
 
                         var place = (Place(shape, r) * pitch) + m;
-                        expected[place] = shape.Add ? old[place] + chain : chain;
+                        var before = shape.Add ? old[place] : T.Zero;
+                        expected[place] = before + Chain(T.Zero, slices.SelectMany(slice => slice));
                         biased[place] = expected[place] + bias[m];
+                        expectedOfChains[place] = slices.Aggregate(before, (sum, slice) => sum + Chain(T.Zero, slice));
                     }
                 }
 
@@ -74,13 +73,22 @@ public unsafe class PointTileTests
                         places[r] = Place(shape, r) * pitch;
                     }
 
+                    T* px = source.Place(x, atEnd), pv = vectors.Place(v, atEnd);
+                    var po = offsets.Place(o, atEnd);
                     var tile = set.PointTile(shape.Rows, shape.Columns);
                     foreach (var results in (T[][])[expected, biased])
                     {
                         var result = sums.Place(old, atEnd);
                         var added = results == biased ? biases.Place(bias, atEnd) : null;
-                        tile(source.Place(x, atEnd), starts, vectors.Place(v, atEnd), offsets.Place(o, atEnd), &runs, result, places, shape.Add, added);
+                        tile(px, starts, pv, po, &runs, result, places, shape.Add, added);
                         Same.Assert<T>(results, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape} bias {results == biased}");
+                    }
+
+                    if (shape.Rows <= KernelSet<T>.RowsOfChains(set.TileRows))
+                    {
+                        var result = sums.Place(old, atEnd);
+                        set.ChainsTile(shape.Rows, shape.Columns)(px, starts, pv, po, &runs, result, places, shape.Add);
+                        Same.Assert<T>(expectedOfChains, new ReadOnlySpan<T>(result, old.Length), $"{isa} {typeof(T).Name} {shape} of {slices.Count} chains");
                     }
                 }
             }
@@ -90,8 +98,8 @@ public unsafe class PointTileTests
     /// <summary>Sums lie in another order than rows.</summary>
     private static int Place(TileShape shape, int row) => (row + 1) % shape.Rows;
 
-    /// <summary>All steps, or a box of them.</summary>
-    private static (StepRuns Runs, List<int> Steps) Runs(Random random, int steps)
+    /// <summary>All steps, or a box of them, slice by slice.</summary>
+    private static (StepRuns Runs, List<List<int>> Slices) Runs(Random random, int steps)
     {
         var unit = random.Next(1, 4);
         var (length, rows, slices) = (random.Next(0, 4), random.Next(1, 4), random.Next(1, 3));
@@ -99,14 +107,14 @@ public unsafe class PointTileTests
         var last = ((slices - 1) * slicePitch) + ((rows - 1) * rowPitch) + length;
         if (random.Next(3) == 0 || last * unit > steps)
         {
-            return (new StepRuns(steps), [.. Enumerable.Range(0, steps)]);
+            return (new StepRuns(steps), [[.. Enumerable.Range(0, steps)]]);
         }
 
         var first = random.Next(0, (steps / unit) - last + 1);
         var done = from slice in Enumerable.Range(0, slices)
-                   from row in Enumerable.Range(0, rows)
-                   from step in Enumerable.Range((first + (slice * slicePitch) + (row * rowPitch)) * unit, length * unit)
-                   select step;
+                   select (from row in Enumerable.Range(0, rows)
+                           from step in Enumerable.Range((first + (slice * slicePitch) + (row * rowPitch)) * unit, length * unit)
+                           select step).ToList();
         return (new StepRuns(first, length, rows, rowPitch, slices, slicePitch).Times(unit), [.. done]);
     }
 }

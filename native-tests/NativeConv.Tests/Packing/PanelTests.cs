@@ -27,7 +27,7 @@ public unsafe class PanelTests
     private static void Check(int channels, int pixels, int vectorLength, bool useDelta)
     {
         const int Groups = 2;
-        var layout = new PanelLayout { Blocks = new ChannelBlocks(channels, vectorLength, 3), Pixels = pixels };
+        var layout = new PanelLayout { Blocks = new ChannelBlocks(channels, vectorLength, 3), ImagePixels = pixels, Pixels = pixels };
         var image = Enumerable.Range(1, Groups * channels * pixels).Select(i => (float)i).ToArray();
         var gates = Enumerable.Range(0, image.Length).Select(i => (float)((i % 3) - 1)).ToArray();
         var size = Groups * layout.GroupStride;

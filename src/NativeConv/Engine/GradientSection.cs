@@ -51,11 +51,13 @@ internal unsafe struct GradientSection<T>
     /// <summary>Rows that are not cut apart: a channel's, if pixels are left out, since tiles have rows of one tap then.</summary>
     public static long UnitOfRows(PassPlan* pass) => pass->SkipsPadding ? pass->Problem.Kernel.Product : 1;
 
-    /// <summary>Whether the images that changed places have one chain, of whole vectors of channels, so that its sums can be written as gradients at once.</summary>
-    /// <param name="exchanged">the plain product</param>
-    /// <param name="vector">elements of a vector</param>
-    public static bool SumsMayBeGradients(in ConvProblem exchanged, long vector) =>
-        exchanged.Batch * new RowChainOrder(exchanged.Coarse).Count == 1 && exchanged.CoarseChannels % vector == 0;
+    /// <summary>Whether tiles sum all images at once, and whole vectors of channels, so that they can write gradients if the images change places.</summary>
+    public static bool SumsMayBeGradients(PassPlan* pass, in ConvProblem exchanged) =>
+        pass->Rows.Count == 1 && exchanged.Batch > 0 && exchanged.Batch <= pass->ImagesPerTile && exchanged.CoarseChannels % pass->VectorLength == 0;
+
+    /// <summary>Whether tiles write gradients in place of sums.</summary>
+    public static bool SumsAreGradients(Call<T>* call) =>
+        call->Pass->IsExchanged && call->Addend == null && !call->Finish.Scale && SumsMayBeGradients(call->Pass, call->Pass->Problem);
 
     /// <summary>The first row and the number of rows of one of several sections.</summary>
     public static (long First, long Length) RowsOf(PassPlan* pass, long sections, long number)
@@ -64,6 +66,10 @@ internal unsafe struct GradientSection<T>
         var (first, length) = new EvenParts(AllRows(pass) / unit, sections)[number];
         return (first * unit, length * unit);
     }
+
+    /// <summary>Elements from one fine image, as tiles read it, to the next: a worker's own planes are of one group.</summary>
+    public static long FineStride(PassPlan* pass) =>
+        (pass->GroupsAreLocal && pass->Planes.Form == SourceForm.Planes ? 1 : pass->Problem.Groups) * pass->Problem.FineChannels * pass->Planes.ChannelStride;
 
     /// <summary>The fine image from <paramref name="image"/> on, all groups.</summary>
     public static ChannelReader<T> Fine(Call<T>* call, long image)
@@ -128,16 +134,17 @@ internal unsafe struct GradientSection<T>
         }
     }
 
-    /// <summary>One chain: all tiles.</summary>
+    /// <summary>One chain, or those of several images: all tiles.</summary>
     /// <param name="call">the call</param>
     /// <param name="chain">its pixels</param>
+    /// <param name="images">up to <see cref="PassPlan.ImagesPerTile"/></param>
     /// <param name="fine">the group's first plane</param>
     /// <param name="firstRow">row of the coarse image that planes begin with</param>
     /// <param name="coarse">the group's image</param>
     /// <param name="panel">the same with channels innermost; null: each pixel is turned when it is needed</param>
     /// <param name="add">add the chain to the sums, else replace them</param>
     /// <param name="workspace">the worker's</param>
-    public readonly void MultiplyChain(Call<T>* call, RowChain chain, T* fine, long firstRow, in ChannelReader<T> coarse, T* panel, bool add, byte* workspace)
+    public readonly void MultiplyChain(Call<T>* call, RowChain chain, long images, T* fine, long firstRow, in ChannelReader<T> coarse, T* panel, bool add, byte* workspace)
     {
         var pass = call->Pass;
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
@@ -148,7 +155,7 @@ internal unsafe struct GradientSection<T>
         var taps = UnitOfRows(pass);
         var tiles = pass->TilesPiece.Get<nint>(workspace);
         var tilesOfTap = EvenParts.AtMost(pass->TileRows, Rows / taps).Count;
-        PlacePixels(pass, chain, firstRow, offsets);
+        PlacePixels(pass, chain, images, firstRow, offsets);
         for (var block = FirstBlock; block < EndBlock; block++)
         {
             var (firstChannel, vectors) = pass->Panel.Blocks[block];
@@ -156,7 +163,11 @@ internal unsafe struct GradientSection<T>
             if (panel == null)
             {
                 pixels = pass->PanelPiece.Get<T>(workspace);
-                PanelFiller<T>.Fill(&pass->Panel, coarse, block, firstPixel, chain.Steps, pixels, pass->RowPiece.Get<T>(workspace));
+                for (long image = 0; image < images; image++)
+                {
+                    var target = pixels + (image * chain.Steps * vectors * pass->VectorLength);
+                    PanelFiller<T>.Fill(&pass->Panel, coarse.Skip(image * pass->Problem.CoarseImage), block, firstPixel, chain.Steps, target, pass->RowPiece.Get<T>(workspace));
+                }
             }
             else
             {
@@ -165,32 +176,37 @@ internal unsafe struct GradientSection<T>
 
             var sums = Sums + firstChannel - FirstChannel;
             var asks = pass->RowsAreFar && block == FirstBlock;
-            var bytes = (offsets[chain.Steps - 1] - offsets[0] + 1) * (nint)sizeof(T);
-            var leaveOut = pass->SkipsPadding && kernels->AreFinite(pixels, (nint)(chain.Steps * vectors * pass->VectorLength));
+            var leaveOut = pass->SkipsPadding && kernels->AreFinite(pixels, (nint)(images * chain.Steps * vectors * pass->VectorLength));
             for (long tap = 0; tap < taps; tap++)
             {
-                var steps = leaveOut ? StepsOf(pass, chain, tap) : new StepRuns((nint)chain.Steps);
+                var steps = (leaveOut ? StepsOf(pass, chain, tap) : new StepRuns((nint)chain.Steps)) with { Slices = (nint)images, SlicePitch = (nint)chain.Steps };
                 var tile = tiles + (tap * tilesOfTap);
                 for (var end = tile + tilesOfTap; tile < end; tile++)
                 {
                     var first = *tile;
-                    if (asks)
-                    {
-                        if (tile + 1 < end) AskFor(fine, rowOffsets, tile[1], tile[2], offsets[0], bytes);
-                        else if (pass->Rows.Count > 1) AskFor(fine, rowOffsets, *tiles, tiles[1], offsets[chain.Steps - 1], bytes);
-                    }
-
-                    kernels->PointTile((int)(tile[1] - first), vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add, null);
+                    var count = (int)(tile[1] - first);
+                    if (asks) AskForNext(pass, chain, images, fine, rowOffsets, tile + 1 < end ? tile + 1 : null, offsets);
+                    if (pass->ImagesPerTile > 1) kernels->ChainsTile(count, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add);
+                    else kernels->PointTile(count, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add, null);
                 }
             }
         }
     }
 
-    private static void AskFor(T* fine, nint* rowOffsets, nint first, nint end, nint offset, nint bytes)
+    /// <summary>Asks for what the rows of the next tile read; null: those of the first tile, where there is a next chain of the same image.</summary>
+    private readonly void AskForNext(PassPlan* pass, RowChain chain, long images, T* fine, nint* rowOffsets, nint* tile, nint* offsets)
     {
-        for (var row = first; row < end; row++)
+        var span = offsets[chain.Steps - 1] - offsets[0];
+        nint first = 0, end = 0;
+        if (tile != null) (first, end) = (tile[0], tile[1]);
+        else if (pass->Rows.Count > 1) end = (nint)Math.Min(pass->TileRows, Rows);
+        for (long image = 0; image < images; image++)
         {
-            Ahead.Fetch(fine + rowOffsets[row] + offset, bytes);
+            var pixels = fine + offsets[image * chain.Steps] + (tile != null ? 0 : span);
+            for (var row = first; row < end; row++)
+            {
+                Ahead.Fetch(pixels + rowOffsets[row], (span + 1) * sizeof(T));
+            }
         }
     }
 
@@ -207,33 +223,29 @@ internal unsafe struct GradientSection<T>
     private static (long First, long End) Inside((long First, long End) range, long firstOfChain, long count) =>
         (Math.Clamp(range.First - firstOfChain, 0, count), Math.Clamp(range.End - firstOfChain, 0, count));
 
-    /// <summary>Where, seen from a row's place, each pixel of a chain lies.</summary>
-    private static void PlacePixels(PassPlan* pass, RowChain chain, long firstRow, nint* offsets)
+    /// <summary>Where, seen from a row's place, each pixel of a chain lies, image by image.</summary>
+    private static void PlacePixels(PassPlan* pass, RowChain chain, long images, long firstRow, nint* offsets)
     {
         var pixel = pass->Planes.Pixel;
-        for (var row = chain.FirstRow; row < chain.FirstRow + chain.Rows; row++)
+        for (long image = 0; image < images; image++)
         {
-            var (z, y) = Math.DivRem(row - firstRow, pass->Problem.Coarse.H);
-            var at = (z * pixel.D) + (y * pixel.H) + (chain.FirstColumn * pixel.W);
-            for (long column = 0; column < chain.Columns; column++, at += pixel.W)
+            for (var row = chain.FirstRow; row < chain.FirstRow + chain.Rows; row++)
             {
-                *offsets++ = (nint)at;
+                var (z, y) = Math.DivRem(row - firstRow, pass->Problem.Coarse.H);
+                var at = (image * FineStride(pass)) + (z * pixel.D) + (y * pixel.H) + (chain.FirstColumn * pixel.W);
+                for (long column = 0; column < chain.Columns; column++, at += pixel.W)
+                {
+                    *offsets++ = (nint)at;
+                }
             }
         }
     }
 
-    /// <summary>Lets tiles write gradients in place of sums, if these are the same: then there is nothing to write afterwards.</summary>
-    public bool TrySumInResult(Call<T>* call)
+    /// <summary>Lets tiles write gradients in place of sums: there is nothing to write afterwards.</summary>
+    public void SumInResult(Call<T>* call)
     {
-        var pass = call->Pass;
-        if (!pass->IsExchanged || call->Addend != null || call->Finish.Scale || !SumsMayBeGradients(pass->Problem, pass->VectorLength))
-        {
-            return false;
-        }
-
-        Pitch = pass->Problem.CoarseChannels;
         Sums = Gradients(call);
-        return true;
+        Pitch = call->Pass->Problem.CoarseChannels;
     }
 
     /// <summary>The section's first gradient, of images that changed places.</summary>

@@ -70,12 +70,13 @@ internal static unsafe class GroupGradient<T>
     {
         var pass = call->Pass;
         var planes = pass->PlanesPiece.Get<T>(workspace);
-        long filledImage = -1, firstRow = 0, endRow = 0;
-        for (var index = first; index < end; index++)
+        long filledImage = -1, firstRow = 0, endRow = 0, images = 1;
+        for (var index = first; index < end; index += images)
         {
             var image = Math.DivRem(index, pass->Rows.Count, out var chainOfImage);
             var chain = pass->Rows[chainOfImage];
             var fine = GradientSection<T>.Fine(call, image).Skip(section->Group * pass->Problem.FineChannels * pass->Problem.Fine.Product);
+            images = Math.Min(pass->ImagesPerTile, end - index);
             if (pass->Planes.Form == SourceForm.InPlace)
             {
                 planes = fine.Data;
@@ -85,10 +86,14 @@ internal static unsafe class GroupGradient<T>
                 var last = pass->Rows[Math.Min(chainOfImage + end - 1 - index, pass->Rows.Count - 1)];
                 (filledImage, firstRow) = (image, pass->HasBands ? chain.FirstRow : 0);
                 endRow = pass->HasBands ? Math.Min(firstRow + pass->RowsPerBand, last.FirstRow + last.Rows) : long.MaxValue;
-                FillPlanes(pass, fine, firstRow, endRow - firstRow, planes, pass->RowPiece.Get<T>(workspace));
+                for (long next = 0; next < images; next++)
+                {
+                    FillPlanes(
+                        pass, fine.Skip(next * pass->Problem.FineImage), firstRow, endRow - firstRow, planes + (next * GradientSection<T>.FineStride(pass)), pass->RowPiece.Get<T>(workspace));
+                }
             }
 
-            section->MultiplyChain(call, chain, planes, firstRow, GradientSection<T>.Coarse(call, image, section->Group), null, index > first, workspace);
+            section->MultiplyChain(call, chain, images, planes, firstRow, GradientSection<T>.Coarse(call, image, section->Group), null, index > first, workspace);
         }
     }
 

@@ -149,6 +149,9 @@ internal unsafe struct PassPlan
     /// <summary>The images of <see cref="Problem"/> have changed places: sums lie as gradients do.</summary>
     public bool IsExchanged;
 
+    /// <summary>Images, of one short chain each, whose chains a tile sums in turn: all, or a power of two. 1: each tile sums one chain.</summary>
+    public long ImagesPerTile;
+
     /// <summary>Each piece of work turns the pixels of a chain when it comes to them.</summary>
     public bool PanelsAreLocal;
 

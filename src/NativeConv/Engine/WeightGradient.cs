@@ -41,10 +41,9 @@ internal static unsafe class WeightGradient<T>
         var parts = Math.Min(pass->Panel.Blocks.Count, (wanted + problem->Groups - 1) / problem->Groups);
         wanted = (wanted + (parts * problem->Groups) - 1) / (parts * problem->Groups);
         var least = TilesOfPanel * pass->TileRows;
-        var sections = pass->PanelsAreLocal
-            ? LocalSections(rows, parts * problem->Groups, runner->Threads, wanted)
-            : Math.Max(((rows - 1) / pass->MostRows) + 1, Math.Min((rows + least - 1) / least, wanted));
-        sections = Math.Min(sections, rows / GradientSection<T>.UnitOfRows(pass));
+        var sections = pass->PanelsAreLocal ? LocalSections(rows, parts * problem->Groups, runner->Threads, wanted) : Math.Min((rows + least - 1) / least, wanted);
+        var fewest = pass->PanelsAreLocal && GradientSection<T>.SumsAreGradients(call) ? 1 : ((rows - 1) / pass->MostRows) + 1;
+        sections = Math.Min(Math.Max(sections, fewest), rows / GradientSection<T>.UnitOfRows(pass));
         long image = 0;
         do
         {
@@ -82,7 +81,7 @@ internal static unsafe class WeightGradient<T>
 
     private static long PlanePieces(PassPlan* pass) => pass->Planes.Form == SourceForm.Planes ? pass->Problem.Groups * pass->Problem.FineChannels : 0;
 
-    private static long PanelRuns(PassPlan* pass) => ((pass->Panel.Pixels - 1) / PanelFiller<T>.Run) + 1;
+    private static long PanelRuns(PassPlan* pass) => ((pass->Panel.ImagePixels - 1) / PanelFiller<T>.Run) + 1;
 
     private static long PanelPieces(PassPlan* pass) => pass->PanelsAreLocal ? 0 : pass->Problem.Groups * pass->Panel.Blocks.Count * PanelRuns(pass);
 
@@ -106,13 +105,13 @@ internal static unsafe class WeightGradient<T>
         piece = Math.DivRem(piece - planes, PanelRuns(pass), out var run);
         var group = Math.DivRem(piece, pass->Panel.Blocks.Count, out var block);
         var first = run * PanelFiller<T>.Run;
-        var target = Panel(call, image, group) + pass->Panel.Start(block, first);
+        var target = Panel(call, image, group) + pass->Panel.Start(block, (image % pass->ImagesPerTile * pass->Panel.ImagePixels) + first);
         PanelFiller<T>.Fill(
-            &pass->Panel, GradientSection<T>.Coarse(call, images->First + image, group), block, first, Math.Min(PanelFiller<T>.Run, pass->Panel.Pixels - first), target, rows);
+            &pass->Panel, GradientSection<T>.Coarse(call, images->First + image, group), block, first, Math.Min(PanelFiller<T>.Run, pass->Panel.ImagePixels - first), target, rows);
     }
 
     private static T* Panel(Call<T>* call, long image, long group) =>
-        call->Pass->PanelPiece.Get<T>(call->Workspace) + (((image * call->Pass->Problem.Groups) + group) * call->Pass->Panel.GroupStride);
+        call->Pass->PanelPiece.Get<T>(call->Workspace) + (((image / call->Pass->ImagesPerTile * call->Pass->Problem.Groups) + group) * call->Pass->Panel.GroupStride);
 
     /// <summary>All chains of all images of a block for a section of the rows, and some channels, of one group; after the last block, the gradients.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -125,24 +124,27 @@ internal static unsafe class WeightGradient<T>
         var rows = GradientSection<T>.AllRows(pass);
         var section = new GradientSection<T>(pass, group, GradientSection<T>.RowsOf(pass, work->Sections, number), new EvenParts(pass->Panel.Blocks.Count, work->Parts)[part]);
         var workspace = call->Worker(worker);
-        if (section.TrySumInResult(call))
+        var chains = pass->Rows.Count * pass->Problem.Batch;
+        var direct = GradientSection<T>.SumsAreGradients(call);
+        T* totals;
+        if (direct)
         {
-            section.PlaceRows(pass, workspace);
-            MultiplyImage(work, &section, section.Sums, 0, 1, workspace);
-            return;
+            section.SumInResult(call);
+            totals = section.Sums;
+        }
+        else
+        {
+            // Shared sums lie part by part: each has rows of its own channels.
+            var place = pass->SumsAreLocal ? workspace : call->Workspace;
+            var at = pass->SumsAreLocal ? 0 : (((group * pass->Panel.Blocks.Padded) + section.FirstChannel) * rows) + (section.FirstRow * section.Channels);
+            totals = pass->TotalsPiece.Get<T>(place) + at;
+            section.Sums = chains > ChainOrder.ChainsPerGroup ? pass->GroupSumsPiece.Get<T>(place) + at : totals;
         }
 
         section.PlaceRows(pass, workspace);
-
-        // Shared sums lie part by part: each has rows of its own channels.
-        var place = pass->SumsAreLocal ? workspace : call->Workspace;
-        var at = pass->SumsAreLocal ? 0 : (((group * pass->Panel.Blocks.Padded) + section.FirstChannel) * rows) + (section.FirstRow * section.Channels);
-        var totals = pass->TotalsPiece.Get<T>(place) + at;
-        var chains = pass->Rows.Count * pass->Problem.Batch;
-        section.Sums = chains > ChainOrder.ChainsPerGroup ? pass->GroupSumsPiece.Get<T>(place) + at : totals;
-        for (long image = 0; image < work->Images.Count; image++)
+        for (long image = 0; image < work->Images.Count; image += pass->ImagesPerTile)
         {
-            MultiplyImage(work, &section, totals, image, chains, workspace);
+            MultiplyImages(work, &section, totals, image, chains, workspace);
         }
 
         if (chains == 0)
@@ -150,26 +152,27 @@ internal static unsafe class WeightGradient<T>
             Elements<T>.Clear(totals, section.Rows * section.Pitch);
         }
 
-        if (work->Images.First + work->Images.Count == pass->Problem.Batch)
+        if (!direct && work->Images.First + work->Images.Count == pass->Problem.Batch)
         {
             section.Write(call, totals, workspace);
         }
     }
 
-    private static void MultiplyImage(BlockWork* work, GradientSection<T>* section, T* totals, long image, long chains, byte* workspace)
+    private static void MultiplyImages(BlockWork* work, GradientSection<T>* section, T* totals, long image, long chains, byte* workspace)
     {
         var call = work->Images.Call;
         var pass = call->Pass;
         var problem = &pass->Problem;
         var fine = pass->Planes.Form == SourceForm.InPlace ? GradientSection<T>.Fine(call, work->Images.First).Data : work->Images.Planes;
-        fine += ((image * problem->Groups) + section->Group) * problem->FineChannels * pass->Planes.ChannelStride;
+        fine += (image * GradientSection<T>.FineStride(pass)) + (section->Group * problem->FineChannels * pass->Planes.ChannelStride);
         var coarse = GradientSection<T>.Coarse(call, work->Images.First + image, section->Group);
         var panel = pass->PanelsAreLocal ? null : Panel(call, image, section->Group);
+        var images = Math.Min(pass->ImagesPerTile, work->Images.Count - image);
         for (long chainOfImage = 0; chainOfImage < pass->Rows.Count; chainOfImage++)
         {
             var index = ((work->Images.First + image) * pass->Rows.Count) + chainOfImage;
-            section->MultiplyChain(call, pass->Rows[chainOfImage], fine, 0, coarse, panel, index % ChainOrder.ChainsPerGroup != 0, workspace);
-            if (section->Sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
+            section->MultiplyChain(call, pass->Rows[chainOfImage], images, fine, 0, coarse, panel, index % ChainOrder.ChainsPerGroup != 0, workspace);
+            if (section->Sums != totals && (index + images == chains || (index + images) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(call->Kernels, totals, section->Sums, section->Rows * section->Pitch, isFirst: index < ChainOrder.ChainsPerGroup);
             }

@@ -45,6 +45,7 @@ internal unsafe struct KernelSet<T>
     private const int MostRows = 8;
     private fixed long planeTiles[MostRows * TileColumns];
     private fixed long pointTiles[MostRows * TileColumns];
+    private fixed long chainsTiles[MostRows / 2 * TileColumns];
 
     /// <summary><see cref="PlaneTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,6 +56,15 @@ internal unsafe struct KernelSet<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void> PointTile(int rows, int columns) =>
         (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)pointTiles[((rows - 1) * TileColumns) + columns - 1];
+
+    /// <summary><see cref="ChainsTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="RowsOfChains"/> rows and 1..3 vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void> ChainsTile(int rows, int columns) =>
+        (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)chainsTiles[((rows - 1) * TileColumns) + columns - 1];
+
+    /// <summary>Rows of the largest tile of several chains.</summary>
+    /// <param name="tileRows"><see cref="TileRows"/></param>
+    public static int RowsOfChains(int tileRows) => tileRows / 2;
 
     /// <summary>The set for one width, activation and rule. The width must be one that the processor has.</summary>
     public static KernelSet<T> Create(Isa isa, Activation activation, GradientRule rule)
@@ -93,8 +103,12 @@ internal unsafe struct KernelSet<T>
         set.Tiles<TVec, TLanes, Size2>();
         set.Tiles<TVec, TLanes, Size3>();
         set.Tiles<TVec, TLanes, Size4>();
+        set.ChainsTiles<TVec, TLanes, Size1>();
+        set.ChainsTiles<TVec, TLanes, Size2>();
         if (Has32Registers<TVec>())
         {
+            set.ChainsTiles<TVec, TLanes, Size3>();
+            set.ChainsTiles<TVec, TLanes, Size4>();
             set.Tiles<TVec, TLanes, Size5>();
             set.Tiles<TVec, TLanes, Size6>();
             set.Tiles<TVec, TLanes, Size7>();
@@ -142,6 +156,17 @@ internal unsafe struct KernelSet<T>
         pointTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size1>.Run;
         pointTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size2>.Run;
         pointTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size3>.Run;
+    }
+
+    private void ChainsTiles<TVec, TLanes, TRows>()
+        where TVec : unmanaged
+        where TLanes : struct, ILanes<T, TVec>
+        where TRows : struct, ISize
+    {
+        var first = (TRows.Value - 1) * TileColumns;
+        chainsTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&ChainsTile<T, TVec, TLanes, TRows, Size1>.Run;
+        chainsTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&ChainsTile<T, TVec, TLanes, TRows, Size2>.Run;
+        chainsTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&ChainsTile<T, TVec, TLanes, TRows, Size3>.Run;
     }
 
     // x86-64 has 16 vector registers up to AVX2 and 32 with AVX-512, arm64 has 32.

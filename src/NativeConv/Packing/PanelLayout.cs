@@ -3,7 +3,7 @@ using NativeConv.Kernels.Moves;
 namespace NativeConv.Packing;
 
 /// <summary>
-/// One image with its channels turned innermost, for tiles that have channels in vectors: groups, blocks of channels, pixels in raster order, the block's
+/// One image, or several, with channels turned innermost, for tiles that have channels in vectors: groups, blocks of channels, pixels in raster order, the block's
 /// channels side by side. Channels beyond a group's last are zero.
 /// </summary>
 internal struct PanelLayout
@@ -12,6 +12,9 @@ internal struct PanelLayout
     public ChannelBlocks Blocks;
 
     /// <summary>Pixels of the image.</summary>
+    public long ImagePixels;
+
+    /// <summary>Pixels of the images that lie together, one after the other.</summary>
     public long Pixels;
 
     /// <summary>All images are more than caches hold: their lines are asked for.</summary>
@@ -51,11 +54,15 @@ internal static unsafe class PanelFiller<T>
         var (firstChannel, units) = layout->Blocks[block];
         var width = (long)units * layout->Blocks.Unit;
         var channels = Math.Min(width, layout->Blocks.Channels - firstChannel);
-        var source = group.Skip((firstChannel * layout->Pixels) + firstPixel);
-        if (source.Delta == null)
+        var source = group.Skip((firstChannel * layout->ImagePixels) + firstPixel);
+        if (layout->ImagePixels == 1)
         {
-            if (layout->IsFar) Transposition<T>.RunFromFar(source.Data, layout->Pixels, target, width, channels, count);
-            else Transposition<T>.Run(source.Data, layout->Pixels, target, width, channels, count);
+            source.Read(0, channels, target);
+        }
+        else if (source.Delta == null)
+        {
+            if (layout->IsFar) Transposition<T>.RunFromFar(source.Data, layout->ImagePixels, target, width, channels, count);
+            else Transposition<T>.Run(source.Data, layout->ImagePixels, target, width, channels, count);
         }
         else
         {
@@ -64,7 +71,7 @@ internal static unsafe class PanelFiller<T>
                 var some = Math.Min(Rows, channels - first);
                 for (long row = 0; row < some; row++)
                 {
-                    source.Read((first + row) * layout->Pixels, count, rows + (row * Run));
+                    source.Read((first + row) * layout->ImagePixels, count, rows + (row * Run));
                 }
 
                 Transposition<T>.Run(rows, Run, target + first, width, some, count);

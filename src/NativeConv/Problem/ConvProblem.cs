@@ -80,6 +80,16 @@ internal struct ConvProblem
     /// </summary>
     public readonly bool IsPlainProduct => Kernel.Product == 1 && Stride.Product == 1 && Pad.Equals(default) && Fine.Equals(Coarse);
 
+    /// <summary>Whether each image has one window, which is all of the fine image: then the numbers of that are as good as channels.</summary>
+    public readonly bool IsOneWindow => Coarse.Product == 1 && Fine.Equals(Kernel) && Pad.Equals(default) && (Kernel.Product == 1 || Dilation.Product == 1);
+
+    /// <summary>The same layer of one window as a plain product of images of one pixel.</summary>
+    public readonly ConvProblem OfPixels()
+    {
+        var one = new Axes(1, 1, 1);
+        return this with { FineChannels = FineChannels * Kernel.Product, Fine = one, Kernel = one, Stride = one, Dilation = one };
+    }
+
     /// <summary>The same problem, the images having changed places.</summary>
     public readonly ConvProblem Exchanged()
     {

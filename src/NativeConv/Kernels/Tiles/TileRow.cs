@@ -72,4 +72,22 @@ internal unsafe struct TileRow<T, TVec, TLanes, TColumns>
         if (TColumns.Value > 1) TLanes.Store(sums + TLanes.Count, t1);
         if (TColumns.Value > 2) TLanes.Store(sums + (2 * TLanes.Count), t2);
     }
+
+    /// <summary>Adds a row of chains.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(TileRow<T, TVec, TLanes, TColumns> chains)
+    {
+        first = TLanes.Add(first, chains.first);
+        if (TColumns.Value > 1) second = TLanes.Add(second, chains.second);
+        if (TColumns.Value > 2) third = TLanes.Add(third, chains.third);
+    }
+
+    /// <summary>Writes the vectors side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(T* sums)
+    {
+        TLanes.Store(sums, first);
+        if (TColumns.Value > 1) TLanes.Store(sums + TLanes.Count, second);
+        if (TColumns.Value > 2) TLanes.Store(sums + (2 * TLanes.Count), third);
+    }
 }

@@ -85,6 +85,40 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 7) r7.AddTo(sums + places[7], add, bias != null, vectors);
     }
 
+    /// <summary>Sums of up to four rows.</summary>
+    /// <param name="sums">what places are counted from</param>
+    /// <param name="places">for each row elements before its sums</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileSums<T, TVec, TLanes, TRows, TColumns> Load(T* sums, nint* places)
+    {
+        var loaded = default(TileSums<T, TVec, TLanes, TRows, TColumns>);
+        loaded.r0 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[0], 0);
+        if (TRows.Value > 1) loaded.r1 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[1], 0);
+        if (TRows.Value > 2) loaded.r2 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[2], 0);
+        if (TRows.Value > 3) loaded.r3 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[3], 0);
+        return loaded;
+    }
+
+    /// <summary>Adds chains, of up to four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(TileSums<T, TVec, TLanes, TRows, TColumns> chains)
+    {
+        r0.Add(chains.r0);
+        if (TRows.Value > 1) r1.Add(chains.r1);
+        if (TRows.Value > 2) r2.Add(chains.r2);
+        if (TRows.Value > 3) r3.Add(chains.r3);
+    }
+
+    /// <summary>Writes sums of up to four rows to where <see cref="Load"/> reads them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(T* sums, nint* places)
+    {
+        r0.Store(sums + places[0]);
+        if (TRows.Value > 1) r1.Store(sums + places[1]);
+        if (TRows.Value > 2) r2.Store(sums + places[2]);
+        if (TRows.Value > 3) r3.Store(sums + places[3]);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TileRow<T, TVec, TLanes, TColumns> Bias(T* bias, nint row) => bias == null ? default : TileRow<T, TVec, TLanes, TColumns>.Splat(bias + row);
 }
