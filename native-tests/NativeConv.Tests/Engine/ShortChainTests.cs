@@ -20,6 +20,7 @@ public unsafe class ShortChainTests
         Layer.Deconv(67, 20, 6).Groups(2).Input(1, 1).Kernel(4, 4),
         Layer.Deconv(3, 64, 16).Input(1, 1, 1).Kernel(2, 2, 2).Stride(3, 3, 3).Activation(Activation.Sigmoid),
         Layer.Conv(4, 8, 16).Input(3, 3).Kernel(2, 2).Dilation(2, 2),
+        Layer.Conv(5, 8, 16).Input(2, 2).Kernel(2, 2).Dilation(2, 2).PadEnd(1, 1),
         Layer.Conv(5, 8, 16).Input(3, 3).Kernel(3, 3).Stride(4, 4).PadBegin(1, 1),
         Layer.Conv(129, 20, 33).Input(3, 4).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1).Activation(Activation.Tanh),
         Layer.Conv(65, 70, 40).Groups(2).Input(3, 3).Kernel(1, 1),
@@ -30,7 +31,7 @@ public unsafe class ShortChainTests
         Layer.Conv(200, 4, 8).Input(2, 2).Kernel(1, 1),
     ];
 
-    // One chain in all; channels of which whole vectors are made, on one side or both, or not; few and many pieces.
+    // One chain in all, or none; channels of which whole vectors are made, on one side or both, or not; few rows of sums and more than one piece of work has room for.
     private static Layer[] Single =>
     [
         Layer.Conv(1, 64, 96).Input(7, 7).Kernel(1, 1),
@@ -38,7 +39,8 @@ public unsafe class ShortChainTests
         Layer.Conv(1, 17, 128).Input(3, 3).Kernel(1, 1).Activation(Activation.Tanh),
         Layer.Deconv(1, 80, 48).Input(6, 6).Kernel(1, 1).Activation(Activation.Tanh),
         Layer.Deconv(1, 33, 16).Input(1, 1).Kernel(3, 4),
-        Layer.Conv(1, 1040, 1030).Input(1, 1).Kernel(1, 1),
+        Layer.Conv(1, 1040, 1000).Input(1, 1).Kernel(1, 1),
+        Layer.Conv(0, 32, 48).Input(1, 1).Kernel(1, 1),
     ];
 
     [Theory]

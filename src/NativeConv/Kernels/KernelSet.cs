@@ -52,7 +52,7 @@ internal unsafe struct KernelSet<T>
     public readonly delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void> PlaneTile(int rows, int columns) =>
         (delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)planeTiles[((rows - 1) * TileColumns) + columns - 1];
 
-    /// <summary><see cref="PointTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
+    /// <summary><see cref="PointTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors, and of up to <see cref="PointRows"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void> PointTile(int rows, int columns) =>
         (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)pointTiles[((rows - 1) * TileColumns) + columns - 1];
@@ -61,6 +61,11 @@ internal unsafe struct KernelSet<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void> ChainsTile(int rows, int columns) =>
         (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)chainsTiles[((rows - 1) * TileColumns) + columns - 1];
+
+    /// <summary>Rows of the largest tile of points of so many vectors: with 16 registers 4 x 3, 6 x 2, 8 x 1, since 4 x 2 and fewer would not keep two units busy.</summary>
+    /// <param name="tileRows"><see cref="TileRows"/></param>
+    /// <param name="vectors">of the widest tile</param>
+    public static int PointRows(int tileRows, int vectors) => Math.Max(tileRows, vectors switch { 1 => MostRows, 2 => 6, _ => tileRows });
 
     /// <summary>Rows of the largest tile of several chains.</summary>
     /// <param name="tileRows"><see cref="TileRows"/></param>
@@ -114,6 +119,15 @@ internal unsafe struct KernelSet<T>
             set.Tiles<TVec, TLanes, Size7>();
             set.Tiles<TVec, TLanes, Size8>();
         }
+        else
+        {
+            set.PointTileOf<TVec, TLanes, Size5, Size1>();
+            set.PointTileOf<TVec, TLanes, Size6, Size1>();
+            set.PointTileOf<TVec, TLanes, Size7, Size1>();
+            set.PointTileOf<TVec, TLanes, Size8, Size1>();
+            set.PointTileOf<TVec, TLanes, Size5, Size2>();
+            set.PointTileOf<TVec, TLanes, Size6, Size2>();
+        }
 
         switch (activation)
         {
@@ -153,10 +167,18 @@ internal unsafe struct KernelSet<T>
         planeTiles[first] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size1>.Run;
         planeTiles[first + 1] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size2>.Run;
         planeTiles[first + 2] = (long)(delegate*<T*, T*, nint*, nint, T*, nint, bool, T*, void>)&PlaneTile<T, TVec, TLanes, TRows, Size3>.Run;
-        pointTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size1>.Run;
-        pointTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size2>.Run;
-        pointTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, Size3>.Run;
+        PointTileOf<TVec, TLanes, TRows, Size1>();
+        PointTileOf<TVec, TLanes, TRows, Size2>();
+        PointTileOf<TVec, TLanes, TRows, Size3>();
     }
+
+    private void PointTileOf<TVec, TLanes, TRows, TColumns>()
+        where TVec : unmanaged
+        where TLanes : struct, ILanes<T, TVec>
+        where TRows : struct, ISize
+        where TColumns : struct, ISize =>
+        pointTiles[((TRows.Value - 1) * TileColumns) + TColumns.Value - 1] =
+            (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, T*, void>)&PointTile<T, TVec, TLanes, TRows, TColumns>.Run;
 
     private void ChainsTiles<TVec, TLanes, TRows>()
         where TVec : unmanaged

@@ -14,8 +14,11 @@ internal readonly struct ChannelBlocks(long channels, int unit, int most)
     /// <summary>Channels that are not cut apart.</summary>
     public int Unit { get; } = unit;
 
-    /// <summary>Units of the largest block.</summary>
+    /// <summary>Units of a block, at most.</summary>
     public int Most { get; } = most;
+
+    /// <summary>Units of the widest block that there is.</summary>
+    public int Widest => (int)blocks.Most;
 
     /// <summary>Channels rounded up to whole units.</summary>
     public long Padded { get; } = (channels + unit - 1) / unit * unit;

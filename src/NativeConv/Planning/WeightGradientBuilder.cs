@@ -24,9 +24,9 @@ internal static unsafe class WeightGradientBuilder
         }
 
         pass->ImagesPerTile = ImagesPerTile(pass);
-        pass->TileRows = pass->ImagesPerTile > 1 ? KernelSet<float>.RowsOfChains(pass->TileRows) : pass->TileRows;
         Exchange(plan, pass);
         var problem = pass->Problem;
+        pass->TileRows = pass->ImagesPerTile > 1 ? KernelSet<float>.RowsOfChains(pass->TileRows) : KernelSet<float>.PointRows(pass->TileRows, pass->ChannelVectors(problem.CoarseChannels).Widest);
         var elementSize = pass->ElementSize;
         pass->Panel = new PanelLayout
         {
