@@ -25,7 +25,12 @@ public unsafe class ExplanationTests
                 var line = Assert.Single(lines, line => line.StartsWith(Name(pass), StringComparison.Ordinal));
                 var passPlan = Plan.Pass(plan.Alive, pass);
                 var vectorLength = plan.Alive->Single.VectorLength;
-                Assert.Contains($": {plan.AlgorithmName(pass)}, tile {plan.Alive->Single.TileRows} x {3 * vectorLength}, stages {passPlan->Stages}, ", line, StringComparison.Ordinal);
+
+                // Tiles of points have the 8 channels of x or the 16 of y across, in whole vectors, up to three, cut evenly.
+                var all = ((pass == ConvPass.BackwardData ? 8 : 16) + vectorLength - 1) / vectorLength;
+                var tiles = (all + 2) / 3;
+                var vectors = plan.AlgorithmName(pass) == "direct-points" ? (all + tiles - 1) / tiles : 3;
+                Assert.Contains($": {plan.AlgorithmName(pass)}, tile {passPlan->TileRows} x {vectors * vectorLength}, stages {passPlan->Stages}, ", line, StringComparison.Ordinal);
                 Assert.Contains($"workspace {plan.WorkspaceBytes(pass)} bytes + {passPlan->WorkerBytes} per further thread", line, StringComparison.Ordinal);
 
                 // 2 * batch * out * in * taps * pixels.

@@ -59,7 +59,7 @@ internal unsafe struct PassPlan
     /// <summary>Numbers in a vector of the kernels.</summary>
     public int VectorLength;
 
-    /// <summary>Rows of the largest tile of the kernels.</summary>
+    /// <summary>Rows of the largest tile.</summary>
     public int TileRows;
 
     /// <summary>Bytes of a number.</summary>
@@ -200,6 +200,13 @@ internal unsafe struct PassPlan
 
     /// <summary>Channels across tiles.</summary>
     public readonly ChannelBlocks ChannelVectors(long channels) => new(channels, VectorLength, KernelSet<float>.TileColumns);
+
+    /// <summary>Vectors across the widest tile.</summary>
+    public readonly int TileVectors => Algorithm switch
+    {
+        Algorithm.DirectPoints or Algorithm.DirectTiles => (Problem.Kind == ProblemKind.WeightGrad ? Panel.Blocks : Weights.Blocks).Widest,
+        _ => KernelSet<float>.TileColumns,
+    };
 
     /// <summary>Of a block of so many images, those that follow each other at each pixel, which has the same padding in all of them; 1: the pixels of an image follow each other.</summary>
     public readonly long Together(long images) => Planes.Images > 1 ? images : 1;

@@ -44,7 +44,7 @@ internal static unsafe class Explanation
             text.Add(", tile "u8);
             text.Add(passPlan->TileRows);
             text.Add(" x "u8);
-            text.Add(KernelSet<float>.TileColumns * passPlan->VectorLength);
+            text.Add(passPlan->TileVectors * passPlan->VectorLength);
         }
 
         text.Add(", stages "u8);
