@@ -95,7 +95,7 @@ internal static unsafe class CorrelationBuilder
         }
 
         // Four pixels are a quarter of a line: taller tiles read parts of two, which shows where lines come from memory (144 -> 32, 1x1, 28x28, 32 images: 8 % more).
-        if (form == SourceForm.Planes || (double)problem.Batch * problem.Groups * problem.SourceChannels * problem.Source.Product * pass->ElementSize <= Blocking.FarBytes)
+        if (form == SourceForm.Planes || CostModel.SourceBytes(pass) <= Blocking.FarBytes)
         {
             pass->TileRows = KernelSet<float>.PointRows(pass->TileRows, pass->Weights.Blocks.Widest);
         }

@@ -170,10 +170,13 @@ internal static unsafe class CostModel
         return OfNumbers(pass, ofNumber) * pass->Problem.SourceChannels * pixels;
     }
 
-    private static bool IsOutOfMemory(PassPlan* pass)
+    private static bool IsOutOfMemory(PassPlan* pass) => SourceBytes(pass) > ReadingCosts.Here.FarBytes;
+
+    /// <summary>Bytes of the source, all images.</summary>
+    public static double SourceBytes(PassPlan* pass)
     {
         var problem = &pass->Problem;
-        return (double)problem->Batch * problem->Groups * problem->SourceChannels * problem->Source.Product * pass->ElementSize > ReadingCosts.Here.FarBytes;
+        return (double)problem->Batch * problem->Groups * problem->SourceChannels * problem->Source.Product * pass->ElementSize;
     }
 
     private static double OfFarLines(PassPlan* pass) =>
