@@ -28,7 +28,9 @@ public unsafe class ShortChainTests
         Layer.Conv(3, 300, 130).Input(5, 5).Kernel(3, 3).Stride(2, 2).PadBegin(1, 1).PadEnd(1, 1),
         Layer.Deconv(40, 24, 30).Input(3, 3).Kernel(4, 4).Stride(2, 2).PadBegin(1, 1).PadEnd(1, 1).Activation(Activation.Relu),
         Layer.Conv(140, 4, 12).Groups(2).Input(3, 4).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1),
+        Layer.Conv(300, 80, 4).Groups(2).Input(3, 4).Kernel(3, 1).PadBegin(1, 0).PadEnd(1, 0),
         Layer.Conv(200, 4, 8).Input(2, 2).Kernel(1, 1),
+        Layer.Conv(100, 64, 64).Input(1, 1).Kernel(1, 1),
     ];
 
     // One chain in all, or none; channels of which whole vectors are made, on one side or both, or not; few rows of sums and more than one piece of work has room for.

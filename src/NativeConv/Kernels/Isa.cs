@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
@@ -22,6 +23,10 @@ internal enum Isa
 /// <summary>Which instruction sets this process can run.</summary>
 internal static class IsaSupport
 {
+    /// <summary>Whether plans are made for the widest alone, as those of the AVX-512 companion: known when it is compiled, so that narrower kernels are left out.</summary>
+    [FeatureSwitchDefinition("NativeConv.OnlyWidest")]
+    public static bool OnlyWidest { get; } = AppContext.TryGetSwitch("NativeConv.OnlyWidest", out var only) && only;
+
     /// <summary>The widest; null where not even the portable level can run, for want of fused multiply-adds in hardware.</summary>
     public static Isa? Best =>
         Avx512F.IsSupported && Avx512F.VL.IsSupported && Avx512DQ.IsSupported && Avx512BW.IsSupported && Avx512CD.IsSupported ? Isa.Avx512

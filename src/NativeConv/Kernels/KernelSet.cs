@@ -74,8 +74,8 @@ internal unsafe struct KernelSet<T>
     /// <summary>The set for one width, activation and rule. The width must be one that the processor has.</summary>
     public static KernelSet<T> Create(Isa isa, Activation activation, GradientRule rule)
     {
-        // A library that is compiled for one level keeps only what that level has.
-        if (Avx512F.IsSupported && isa == Isa.Avx512)
+        // A library that is compiled for one level keeps only what that level has, and the companion nothing narrower.
+        if (Avx512F.IsSupported && (IsaSupport.OnlyWidest || isa == Isa.Avx512))
         {
             return Create<Vector512<T>, Lanes512<T>>(activation, rule);
         }
