@@ -28,47 +28,15 @@ internal static unsafe class ChainsTile<T, TVec, TLanes, TRows, TColumns>
         T* p2 = TRows.Value > 2 ? source + rows[2] : null;
         T* p3 = TRows.Value > 3 ? source + rows[3] : null;
 
-        const int AtOnce = TileSums<T, TVec, TLanes, TRows, TColumns>.StepsAtOnce;
-        nint width = TColumns.Value * TLanes.Count;
         var totals = default(TileSums<T, TVec, TLanes, TRows, TColumns>);
         if (add) totals = TileSums<T, TVec, TLanes, TRows, TColumns>.Load(sums, places);
-        var (firstOfSlice, slices) = (runs->First, runs->Slices);
+        var (first, slices) = (runs->First, runs->Slices);
         do
         {
             var chain = default(TileSums<T, TVec, TLanes, TRows, TColumns>);
-            var (first, left) = (firstOfSlice, runs->Rows);
-            do
-            {
-                var k = first;
-                var end = k + runs->Length;
-                var endOfSome = end - AtOnce;
-                var v = vectors + (k * width);
-                if (k <= endOfSome)
-                {
-                    do
-                    {
-                        chain.MultiplyAdd(p0, p1, p2, p3, null, null, null, null, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
-                        chain.MultiplyAdd(p0, p1, p2, p3, null, null, null, null, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(v, width));
-                        chain.MultiplyAdd(p0, p1, p2, p3, null, null, null, null, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(v, 2 * width));
-                        chain.MultiplyAdd(p0, p1, p2, p3, null, null, null, null, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(v, 3 * width));
-                        v += AtOnce * width;
-                        k += AtOnce;
-                    }
-                    while (k <= endOfSome);
-                }
-
-                for (; k < end; k++)
-                {
-                    chain.MultiplyAdd(p0, p1, p2, p3, null, null, null, null, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
-                    v += width;
-                }
-
-                first += runs->RowPitch;
-            }
-            while (--left > 0);
-
+            chain.MultiplyAddSlice(p0, p1, p2, p3, null, null, null, null, vectors, offsets, first, runs);
             totals.Add(chain);
-            firstOfSlice += runs->SlicePitch;
+            first += runs->SlicePitch;
         }
         while (--slices > 0);
 

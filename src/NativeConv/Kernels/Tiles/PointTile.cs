@@ -33,46 +33,12 @@ internal static unsafe class PointTile<T, TVec, TLanes, TRows, TColumns>
         T* p6 = TRows.Value > 6 ? source + rows[6] : null;
         T* p7 = TRows.Value > 7 ? source + rows[7] : null;
 
-        const int AtOnce = TileSums<T, TVec, TLanes, TRows, TColumns>.StepsAtOnce;
-        nint width = TColumns.Value * TLanes.Count;
         var tile = default(TileSums<T, TVec, TLanes, TRows, TColumns>);
-        var (firstOfSlice, slices) = (runs->First, runs->Slices);
+        var (first, slices) = (runs->First, runs->Slices);
         do
         {
-            var (first, left) = (firstOfSlice, runs->Rows);
-            do
-            {
-                var k = first;
-                var end = k + runs->Length;
-                var endOfSome = end - AtOnce;
-                var v = vectors + (k * width);
-
-                // Tested at the end: the compiler turns no inner loop around.
-                if (k <= endOfSome)
-                {
-                    do
-                    {
-                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
-                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(v, width));
-                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(v, 2 * width));
-                        tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(v, 3 * width));
-                        v += AtOnce * width;
-                        k += AtOnce;
-                    }
-                    while (k <= endOfSome);
-                }
-
-                for (; k < end; k++)
-                {
-                    tile.MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
-                    v += width;
-                }
-
-                first += runs->RowPitch;
-            }
-            while (--left > 0);
-
-            firstOfSlice += runs->SlicePitch;
+            tile.MultiplyAddSlice(p0, p1, p2, p3, p4, p5, p6, p7, vectors, offsets, first, runs);
+            first += runs->SlicePitch;
         }
         while (--slices > 0);
 

@@ -43,6 +43,45 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 7) r7.MultiplyAdd(p7 + at, vectors);
     }
 
+    /// <summary>The runs of steps of a slice, which begins with step <paramref name="first"/>: each step's numbers lie <paramref name="offsets"/> elements behind the rows' pointers, its vectors side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MultiplyAddSlice(T* p0, T* p1, T* p2, T* p3, T* p4, T* p5, T* p6, T* p7, T* vectors, nint* offsets, nint first, StepRuns* runs)
+    {
+        nint width = TColumns.Value * TLanes.Count;
+        var left = runs->Rows;
+        do
+        {
+            var k = first;
+            var end = k + runs->Length;
+            var endOfSome = end - StepsAtOnce;
+            var v = vectors + (k * width);
+
+            // Tested at the end: the compiler turns no inner loop around.
+            if (k <= endOfSome)
+            {
+                do
+                {
+                    MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
+                    MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 1], TileRow<T, TVec, TLanes, TColumns>.Load(v, width));
+                    MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 2], TileRow<T, TVec, TLanes, TColumns>.Load(v, 2 * width));
+                    MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k + 3], TileRow<T, TVec, TLanes, TColumns>.Load(v, 3 * width));
+                    v += StepsAtOnce * width;
+                    k += StepsAtOnce;
+                }
+                while (k <= endOfSome);
+            }
+
+            for (; k < end; k++)
+            {
+                MultiplyAdd(p0, p1, p2, p3, p4, p5, p6, p7, offsets[k], TileRow<T, TVec, TLanes, TColumns>.Load(v, 0));
+                v += width;
+            }
+
+            first += runs->RowPitch;
+        }
+        while (--left > 0);
+    }
+
     /// <summary>The same with numbers that lie side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void MultiplyAdd(T* numbers, nint at, TileRow<T, TVec, TLanes, TColumns> vectors) =>
