@@ -129,10 +129,11 @@ internal static unsafe class CostModel
     public static double OfPoints(PassPlan* pass)
     {
         var problem = pass->Problem;
+        var ofProduct = (pass->SkipsPadding ? pass->PartOfProducts : 1) * (pass->Weights.Blocks.Widest == 1 ? OneVector : 1);
         double cost = 0;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            cost += (pass->SkipsPadding ? pass->PartOfProducts : 1) * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
+            cost += ofProduct * set->Number.Product * Units(pass->Weights.Blocks, pass->TileRows) * problem.SourceChannels * set->Taps;
             cost += (double)set->Number.Product / pass->TileRows * pass->Weights.Blocks.Count * set->Order.Count * KernelSet<float>.TileStart;
         }
 
@@ -206,5 +207,5 @@ internal static unsafe class CostModel
     private static double OfNumbers(PassPlan* pass, double lanes) => lanes / pass->VectorLength;
 
     /// <summary>Units of all blocks, a block that does not fill a tile with this many of the other side counted for what it takes.</summary>
-    private static double Units(ChannelBlocks blocks, int otherSide) => (blocks.Unit > 1 && blocks.Widest == 1 ? OneVector : 1) * Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (KernelSet<float>.FullTile / (double)otherSide));
+    private static double Units(ChannelBlocks blocks, int otherSide) => Math.Max(blocks.Padded / blocks.Unit, blocks.Count * (KernelSet<float>.FullTile / (double)otherSide));
 }

@@ -124,7 +124,7 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 7) r7.AddTo(sums + places[7], add, bias != null, vectors);
     }
 
-    /// <summary>Sums of up to four rows.</summary>
+    /// <summary>Reads sums, each row from a place of its own.</summary>
     /// <param name="sums">what places are counted from</param>
     /// <param name="places">for each row elements before its sums</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -135,10 +135,14 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 1) loaded.r1 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[1], 0);
         if (TRows.Value > 2) loaded.r2 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[2], 0);
         if (TRows.Value > 3) loaded.r3 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[3], 0);
+        if (TRows.Value > 4) loaded.r4 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[4], 0);
+        if (TRows.Value > 5) loaded.r5 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[5], 0);
+        if (TRows.Value > 6) loaded.r6 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[6], 0);
+        if (TRows.Value > 7) loaded.r7 = TileRow<T, TVec, TLanes, TColumns>.Load(sums + places[7], 0);
         return loaded;
     }
 
-    /// <summary>Adds chains, of up to four rows.</summary>
+    /// <summary>Adds chains.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TileSums<T, TVec, TLanes, TRows, TColumns> chains)
     {
@@ -146,9 +150,13 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 1) r1.Add(chains.r1);
         if (TRows.Value > 2) r2.Add(chains.r2);
         if (TRows.Value > 3) r3.Add(chains.r3);
+        if (TRows.Value > 4) r4.Add(chains.r4);
+        if (TRows.Value > 5) r5.Add(chains.r5);
+        if (TRows.Value > 6) r6.Add(chains.r6);
+        if (TRows.Value > 7) r7.Add(chains.r7);
     }
 
-    /// <summary>Writes sums of up to four rows to where <see cref="Load"/> reads them.</summary>
+    /// <summary>Writes sums to where <see cref="Load"/> reads them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(T* sums, nint* places)
     {
@@ -156,6 +164,10 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         if (TRows.Value > 1) r1.Store(sums + places[1]);
         if (TRows.Value > 2) r2.Store(sums + places[2]);
         if (TRows.Value > 3) r3.Store(sums + places[3]);
+        if (TRows.Value > 4) r4.Store(sums + places[4]);
+        if (TRows.Value > 5) r5.Store(sums + places[5]);
+        if (TRows.Value > 6) r6.Store(sums + places[6]);
+        if (TRows.Value > 7) r7.Store(sums + places[7]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
