@@ -146,10 +146,13 @@ internal static unsafe class Correlation<T>
         piece = Math.DivRem(piece, PiecesOfTiles(pass), out var some);
         var image = Math.DivRem(piece, pass->Problem.Groups, out var group);
         var first = some * TileFiller<T>.Channels;
-        var filler = new TileFiller<T> { Set = pass->Sets, Layout = &pass->Planes };
+        var count = Math.Min(TileFiller<T>.Channels, channels - first);
+        var before = ((((block->First + image) * pass->Problem.Groups) + group) * channels) + first;
+        var after = (pass->Problem.Batch * pass->Problem.Groups * channels) - before - count;
+        var filler = new TileFiller<T> { Set = pass->Sets, Layout = &pass->Planes, NextChannels = pass->PixelsAreFar ? Math.Min(count, after) : 0 };
         filler.Fill(
-            block->Source(block->First + image).Skip(((group * channels) + first) * pass->Problem.Source.Product),
-            Math.Min(TileFiller<T>.Channels, channels - first),
+            block->Source(0).Skip(before * pass->Problem.Source.Product),
+            count,
             image * pass->Sets->Number.Product,
             block->SourceStart + (group * block->GroupStride) + (first * pass->Planes.ChannelStride),
             pass->RowPiece.Get<T>(block->Call->Worker(worker)));

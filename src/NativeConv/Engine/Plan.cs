@@ -125,6 +125,9 @@ internal unsafe struct PassPlan
     /// <summary>Pixels in rows: a group's weights are more than stays in a second-level cache, and worth asking for before they are used.</summary>
     public bool WeightsAreFar;
 
+    /// <summary>Pixels copied into tiles come from memory, and are worth asking for before they are copied.</summary>
+    public bool PixelsAreFar;
+
     /// <summary>Of a weight gradient: rows of tiles are channels where the caller has them, of more bytes than caches hold.</summary>
     public bool RowsAreFar;
 

@@ -20,6 +20,9 @@ internal unsafe struct TileFiller<T>
 
     public PlaneLayout* Layout;
 
+    /// <summary>Channels after those of a call that are filled next and come from memory; 0: none, or they are near.</summary>
+    public long NextChannels;
+
     /// <summary>Elements of the buffer that each worker needs.</summary>
     public static long Buffer(long sourceWidth) => (Channels * Run) + sourceWidth;
 
@@ -35,6 +38,7 @@ internal unsafe struct TileFiller<T>
         var grouping = new Grouping<T> { Size = (int)Layout->ChannelStride, Pitch = Layout->TileStride };
         if (source.Delta == null && ReadsAll())
         {
+            grouping.Next = NextChannels * number.Product;
             grouping.Run(source.Data, Layout->Source.Product, channels, number.Product, firstPixel, tiles);
             return;
         }

@@ -82,6 +82,7 @@ internal static unsafe class CorrelationBuilder
             }
         }
 
+        pass->PixelsAreFar = CostModel.SourceBytes(pass) > Blocking.FarBytes;
         return BookPoints(plan, pass, ref reason);
     }
 

@@ -13,6 +13,9 @@ internal unsafe struct Grouping<T>
     /// <summary>Elements from one group to the next.</summary>
     public long Pitch;
 
+    /// <summary>Elements behind the last row that are grouped next, and asked for meanwhile.</summary>
+    public long Next;
+
     /// <summary><c>target[(first + c) / Size * Pitch + row * Size + (first + c) % Size] = source[row * rowPitch + c]</c></summary>
     public readonly void Run(T* source, long rowPitch, long rows, long count, long first, T* target)
     {
@@ -20,9 +23,11 @@ internal unsafe struct Grouping<T>
         Rest(source, rowPitch, rows, 0, begin, first, target);
         var column = begin;
         var bytes = Size * sizeof(T);
+        var next = new Ahead(source + (rows * rowPitch), 0, 1, Next * sizeof(T), Math.Max(1, (count - begin) / Size));
         for (var group = target + ((first + column) / Size * Pitch); column <= count - Size; column += Size, group += Pitch)
         {
             var from = source + column;
+            next.Fetch(long.MaxValue);
             if (bytes == 16)
             {
                 Copy<Vector128<byte>>(from, rowPitch, rows, group);
