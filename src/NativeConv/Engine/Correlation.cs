@@ -174,6 +174,12 @@ internal static unsafe class Correlation<T>
         var zeros = pass->TilePiece.Get<T>(call->Worker(worker));
         var values = zeros + run;
         Elements<T>.Clear(zeros, run);
+        if (addend == null)
+        {
+            // All are the same number.
+            call->FinishRows(zeros, 0, values, 0, 1, run, &args);
+        }
+
         for (long row = 0; row < size.D * size.H; row++)
         {
             var reached = pass->Cover.Reaches(0, row / size.H) && pass->Cover.Reaches(1, row % size.H);
@@ -181,11 +187,19 @@ internal static unsafe class Correlation<T>
             {
                 var at = (row * size.W) + first;
                 var count = Math.Min(run, size.W - first);
-                args.Addend = addend == null ? null : addend + at;
-                call->FinishRows(zeros, 0, reached ? values : result + at, 0, 1, (nint)count, &args);
+                if (addend != null)
+                {
+                    args.Addend = addend + at;
+                    call->FinishRows(zeros, 0, values, 0, 1, (nint)count, &args);
+                }
+
                 if (reached)
                 {
                     CopyUnreached(pass, first, count, values, result + at);
+                }
+                else
+                {
+                    Elements<T>.Copy(values, result + at, count);
                 }
             }
         }
