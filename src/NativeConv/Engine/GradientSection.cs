@@ -5,7 +5,7 @@ using NativeConv.Problem;
 
 namespace NativeConv.Engine;
 
-/// <summary>Some (channel, tap) rows and some coarse channels of the weight gradients of a group: what one worker sums at once.</summary>
+/// <summary>Some (channel, tap) rows and some channels across them of the weight gradients of a group: what one worker sums at once.</summary>
 internal unsafe struct GradientSection<T>
     where T : unmanaged
 {
@@ -28,7 +28,7 @@ internal unsafe struct GradientSection<T>
     /// <summary>Elements from one row of sums to the next.</summary>
     public long Pitch;
 
-    /// <summary>Where chains are added: rows of coarse channels.</summary>
+    /// <summary>Where chains are added: rows of the channels across.</summary>
     public T* Sums;
 
     /// <param name="pass">the plan</param>
@@ -46,10 +46,10 @@ internal unsafe struct GradientSection<T>
     }
 
     /// <summary>(channel, tap) rows of a group.</summary>
-    public static long AllRows(PassPlan* pass) => pass->Problem.FineChannels * pass->Problem.Kernel.Product;
+    public static long AllRows(PassPlan* pass) => (pass->FineInVectors ? pass->Problem.CoarseChannels : pass->Problem.FineChannels) * pass->Problem.Kernel.Product;
 
-    /// <summary>Rows that are not cut apart: a channel's, if pixels are left out, since tiles have rows of one tap then.</summary>
-    public static long UnitOfRows(PassPlan* pass) => pass->SkipsPadding ? pass->Problem.Kernel.Product : 1;
+    /// <summary>Rows that are not cut apart: a channel's, if tiles have rows of one tap, which leaves out pixels or has vectors of its own.</summary>
+    public static long UnitOfRows(PassPlan* pass) => pass->SkipsPadding || pass->FineInVectors ? pass->Problem.Kernel.Product : 1;
 
     /// <summary>Whether tiles sum all images at once, and whole vectors of channels, so that they can write gradients if the images change places.</summary>
     public static bool SumsMayBeGradients(PassPlan* pass, in ConvProblem exchanged) =>
@@ -107,13 +107,14 @@ internal unsafe struct GradientSection<T>
         var offsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var places = pass->PlacesPiece.Get<nint>(workspace);
         var taps = pass->Problem.Kernel.Product;
-        if (pass->SkipsPadding)
+        if (UnitOfRows(pass) == taps)
         {
+            var stride = pass->FineInVectors ? pass->Problem.Coarse.Product : pass->Planes.ChannelStride;
             for (long tap = 0; tap < taps; tap++)
             {
                 for (long row = tap; row < Rows; row += taps)
                 {
-                    *offsets++ = (nint)((FirstRow + row) / taps * pass->Planes.ChannelStride) + pass->TapOffsets[tap];
+                    *offsets++ = (nint)((FirstRow + row) / taps * stride) + (pass->FineInVectors ? 0 : pass->TapOffsets[tap]);
                     *places++ = (nint)(row * Pitch);
                 }
             }
@@ -147,6 +148,12 @@ internal unsafe struct GradientSection<T>
     public readonly void MultiplyChain(Call<T>* call, RowChain chain, long images, T* fine, long firstRow, in ChannelReader<T> coarse, T* panel, bool add, byte* workspace)
     {
         var pass = call->Pass;
+        if (pass->FineInVectors)
+        {
+            MultiplyChain(call, chain, fine, firstRow, coarse.Data, add, workspace);
+            return;
+        }
+
         var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
         var offsets = pass->OffsetsPiece.Get<nint>(workspace);
         var places = pass->PlacesPiece.Get<nint>(workspace);
@@ -189,6 +196,40 @@ internal unsafe struct GradientSection<T>
                     if (pass->ImagesPerTile > 1) kernels->ChainsTile(count, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add);
                     else kernels->PointTile(count, vectors)(fine, rowOffsets + first, pixels, offsets, &steps, sums, places + first, add, null);
                 }
+            }
+        }
+    }
+
+    /// <summary>One chain whose vectors are fine channels: all tiles. Steps are pixels of the planes' rows, of which those behind the coarse image's are left out.</summary>
+    private readonly void MultiplyChain(Call<T>* call, RowChain chain, T* planes, long firstRow, T* coarse, bool add, byte* workspace)
+    {
+        var pass = call->Pass;
+        var rowOffsets = pass->RowOffsetsPiece.Get<nint>(workspace);
+        var offsets = pass->OffsetsPiece.Get<nint>(workspace);
+        var places = pass->PlacesPiece.Get<nint>(workspace);
+        var tiles = pass->TilesPiece.Get<nint>(workspace);
+        var pitch = pass->Planes.Size.W;
+        for (long row = 0; row < chain.Rows; row++)
+        {
+            for (long column = 0; column < chain.Columns; column++)
+            {
+                offsets[(row * pitch) + column] = (nint)(((chain.FirstRow + row) * pass->Problem.Coarse.W) + chain.FirstColumn + column);
+            }
+        }
+
+        var steps = StepRuns.Box((0, 1), (0, chain.Rows), (0, chain.Columns), chain.Rows, pitch);
+        var pixels = planes + ((chain.FirstRow - firstRow) * pass->Planes.Pixel.H) + (chain.FirstColumn * pass->Planes.Pixel.W);
+        var taps = pass->Problem.Kernel.Product;
+        var tilesOfTap = EvenParts.AtMost(pass->TileRows, Rows / taps).Count;
+        for (var block = FirstBlock; block < EndBlock; block++)
+        {
+            var (firstChannel, vectors) = pass->Panel.Blocks[block];
+            for (long tile = 0; tile < taps * tilesOfTap; tile++)
+            {
+                var first = tiles[tile];
+                var ofTap = pixels + (firstChannel * pass->Planes.ChannelStride) + pass->TapOffsets[tile / tilesOfTap];
+                call->Kernels->PointTile((int)(tiles[tile + 1] - first), vectors)(
+                    coarse, rowOffsets + first, ofTap, offsets, &steps, Sums + firstChannel - FirstChannel, places + first, add, null);
             }
         }
     }
@@ -257,37 +298,53 @@ internal unsafe struct GradientSection<T>
 
     /// <summary>Writes the gradients.</summary>
     /// <param name="call">the call</param>
-    /// <param name="totals">rows of coarse channels</param>
+    /// <param name="totals">rows of the channels across</param>
     /// <param name="workspace">the worker's</param>
     public readonly void Write(Call<T>* call, T* totals, byte* workspace)
     {
         var pass = call->Pass;
-        var all = pass->Problem.CoarseChannels;
+        var all = pass->Panel.Blocks.Channels;
         var channels = Math.Min(Channels, all - FirstChannel);
         var rows = AllRows(pass);
         if (pass->IsExchanged)
         {
             GradientWriter<T>.Write(call, totals, Pitch, Gradients(call), all, Rows, channels);
-            return;
         }
+        else if (pass->FineInVectors)
+        {
+            var taps = pass->Problem.Kernel.Product;
+            for (long row = 0; row < Rows; row += taps)
+            {
+                var gradients = call->WeightGradient + (((Group * rows) + FirstRow + row) * all) + (FirstChannel * taps);
+                WriteTurned(call, totals + (row * Pitch), taps, channels, gradients, taps, workspace);
+            }
+        }
+        else
+        {
+            WriteTurned(call, totals, Rows, channels, call->WeightGradient + (((Group * all) + FirstChannel) * rows) + FirstRow, rows, workspace);
+        }
+    }
 
-        var gradients = call->WeightGradient + (((Group * all) + FirstChannel) * rows) + FirstRow;
+    /// <summary>Writes gradients whose rows are channels of sums.</summary>
+    private readonly void WriteTurned(Call<T>* call, T* totals, long rows, long channels, T* gradients, long pitch, byte* workspace)
+    {
+        var pass = call->Pass;
         if (call->Addend == null && !call->Finish.Scale)
         {
-            Transposition<T>.RunToResult(totals, Pitch, gradients, rows, Rows, channels, pass->ResultsAreFar);
+            Transposition<T>.RunToResult(totals, Pitch, gradients, pitch, rows, channels, pass->ResultsAreFar);
             return;
         }
 
         const long Run = GradientWriter<T>.Run;
         var buffers = pass->RowPiece.Get<T>(workspace);
-        for (long row = 0; row < Rows; row += Run)
+        for (long row = 0; row < rows; row += Run)
         {
-            var count = Math.Min(Run, Rows - row);
+            var count = Math.Min(Run, rows - row);
             for (long first = 0; first < channels; first += PanelFiller<T>.Rows)
             {
                 var some = Math.Min(PanelFiller<T>.Rows, channels - first);
                 Transposition<T>.Run(totals + (row * Pitch) + first, Pitch, buffers, Run, count, some);
-                GradientWriter<T>.Write(call, buffers, Run, gradients + (first * rows) + row, rows, some, count);
+                GradientWriter<T>.Write(call, buffers, Run, gradients + (first * pitch) + row, pitch, some, count);
             }
         }
     }

@@ -35,7 +35,8 @@ internal static unsafe class GroupGradient<T>
         }
 
         runner->Run(&Sum, &work, work.Whole + ((units - work.Whole) * work.Parts * work.Sections));
-        work.Sections = EvenParts.AtMost(GradientWriter<T>.Run, GradientSection<T>.AllRows(pass)).Count;
+        var unit = GradientSection<T>.UnitOfRows(pass);
+        work.Sections = EvenParts.AtMost(Math.Max(1, GradientWriter<T>.Run / unit), GradientSection<T>.AllRows(pass) / unit).Count;
         runner->Run(&Join, &work, pass->Problem.Groups * work.Sections);
     }
 
@@ -108,7 +109,7 @@ internal static unsafe class GroupGradient<T>
             layout.Size.H -= ((pass->RowsPerBand - rows) * layout.PixelStep.H) - 1;
         }
 
-        for (long channel = 0; channel < pass->Problem.FineChannels; channel++)
+        for (long channel = 0; channel < pass->Problem.FineChannels; channel += layout.Channels)
         {
             PlaneFiller<T>.Fill(&layout, fine.Skip(channel * pass->Problem.Fine.Product), planes + (channel * layout.ChannelStride), row);
         }
@@ -122,7 +123,7 @@ internal static unsafe class GroupGradient<T>
         var pass = call->Pass;
         var groups = Groups(pass);
         var group = Math.DivRem(piece, work->Sections, out var number);
-        var rows = new EvenParts(GradientSection<T>.AllRows(pass), work->Sections)[number];
+        var rows = GradientSection<T>.RowsOf(pass, work->Sections, number);
         var section = new GradientSection<T>(pass, group, rows, (0, pass->Panel.Blocks.Count));
         var before = section.FirstRow * section.Pitch;
         var totals = Sums(call, group * groups) + before;

@@ -152,6 +152,12 @@ internal unsafe struct PassPlan
     /// <summary>The images of <see cref="Problem"/> have changed places: sums lie as gradients do.</summary>
     public bool IsExchanged;
 
+    /// <summary>
+    /// Vectors hold fine channels, which alternate in the planes of a block of them, and rows of tiles are coarse channels, where the caller has them. Else vectors hold coarse channels, from a
+    /// panel, and rows are fine ones.
+    /// </summary>
+    public bool FineInVectors;
+
     /// <summary>Images, of one short chain each, whose chains a tile sums in turn: all, or a power of two. 1: each tile sums one chain.</summary>
     public long ImagesPerTile;
 

@@ -79,7 +79,7 @@ internal static unsafe class WeightGradient<T>
         long Time(long sections) => ((parts * sections) + threads - 1) / threads * (((rows + sections - 1) / sections) + RowsOfTurning);
     }
 
-    private static long PlanePieces(PassPlan* pass) => pass->Planes.Form == SourceForm.Planes ? pass->Problem.Groups * pass->Problem.FineChannels : 0;
+    private static long PlanePieces(PassPlan* pass) => pass->Planes.Form == SourceForm.Planes ? pass->Problem.Groups * pass->Problem.FineChannels / pass->Planes.Channels : 0;
 
     private static long PanelRuns(PassPlan* pass) => ((pass->Panel.ImagePixels - 1) / PanelFiller<T>.Run) + 1;
 
@@ -97,8 +97,8 @@ internal static unsafe class WeightGradient<T>
         var image = Math.DivRem(piece, planes + PanelPieces(pass), out piece);
         if (piece < planes)
         {
-            var channel = GradientSection<T>.Fine(call, images->First + image).Skip(piece * problem->Fine.Product);
-            PlaneFiller<T>.Fill(&pass->Planes, channel, images->Planes + (((image * planes) + piece) * pass->Planes.ChannelStride), rows);
+            var channel = GradientSection<T>.Fine(call, images->First + image).Skip(piece * pass->Planes.Channels * problem->Fine.Product);
+            PlaneFiller<T>.Fill(&pass->Planes, channel, images->Planes + (((image * planes) + piece) * pass->Planes.Channels * pass->Planes.ChannelStride), rows);
             return;
         }
 

@@ -14,11 +14,11 @@ internal static unsafe class PlaneFiller<T>
     public static CheckedSize Buffer(in PlaneLayout layout) =>
         (CheckedSize)layout.Source.W + (layout.Lanes > 1 ? (CheckedSize)layout.Lanes * layout.W.Count * layout.Size.W : 0);
 
-    /// <param name="layout">where pixels go; nothing alternates</param>
-    /// <param name="channel">what is copied: one channel, dense</param>
+    /// <param name="layout">where pixels go; no images alternate</param>
+    /// <param name="channel">what is copied: a channel, dense; those that alternate with it follow</param>
     /// <param name="planes">the channel's first plane</param>
-    /// <param name="row">a buffer of one source row</param>
-    public static void Fill(PlaneLayout* layout, in ChannelReader<T> channel, T* planes, T* row) => Fill(layout, channel, imageStride: 0, images: 1, planes, row);
+    /// <param name="buffer">of <see cref="Buffer"/> elements</param>
+    public static void Fill(PlaneLayout* layout, in ChannelReader<T> channel, T* planes, T* buffer) => Fill(layout, channel, imageStride: 0, images: 1, planes, buffer);
 
     /// <param name="layout">where pixels go</param>
     /// <param name="channel">what is copied: a channel, dense, of the first image; those that alternate with it follow</param>
@@ -77,7 +77,9 @@ internal static unsafe class PlaneFiller<T>
             var (first, end) = layout->FirstColumns;
             Elements<T>.Clear(at, first * layout->Lanes);
             at += first * layout->Lanes;
-            Interleaving<T>.Run(source.Data + first - layout->Lead.W, layout->Source.Product, (int)layout->Lanes, at, end - first);
+            var pixels = source.Data + first - layout->Lead.W;
+            if (layout->Lanes > Interleaving<T>.MostRows) Transposition<T>.RunFromFar(pixels, layout->Source.Product, at, layout->Lanes, layout->Lanes, end - first);
+            else Interleaving<T>.Run(pixels, layout->Source.Product, (int)layout->Lanes, at, end - first);
             Elements<T>.Clear(at + ((end - first) * layout->Lanes), (pitch - end) * layout->Lanes);
             return;
         }

@@ -92,11 +92,13 @@ internal struct PlaneLayout
         var lanes = layout.Lanes;
         var slice = (CheckedSize)pitch * length.H * lanes;
 
-        // The last row is read to its logical end.
-        var plane = ((slice * length.D) + ((CheckedSize)Math.Max(0, length.W - pitch) * lanes)).RoundUp(Alignment / elementSize);
+        // The last row is read to its logical end. Channels that alternate have equal parts.
+        long unit = Alignment / elementSize;
+        unit *= unit % alternating.Channels == 0 ? 1 : alternating.Channels;
+        var plane = ((slice * length.D) + ((CheckedSize)Math.Max(0, length.W - pitch) * lanes)).RoundUp(unit);
 
         // Planes a multiple of a page apart would all fall into the same cache sets.
-        plane += plane.Value * elementSize % Page == 0 ? Alignment / elementSize : 0;
+        plane += plane.Value * elementSize % Page == 0 ? unit : 0;
         var channels = plane * phases.D.Count * phases.H.Count * phases.W.Count;
         layout.Strides = new Axes(slice.Value, pitch * lanes, lanes);
         layout.PlaneStride = plane.Value;

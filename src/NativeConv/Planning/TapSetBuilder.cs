@@ -104,8 +104,9 @@ internal static unsafe class TapSetBuilder
         TrySplitPlanes(problem, phases, problem.Coarse.H, elementSize, out planes);
 
     /// <summary>Planes of so many rows of windows for tiles with points in rows: whole, since neighbours in the sum need not be neighbours there, unless taps leave out some residues.</summary>
-    public static bool TryPointPlanes(in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, int elementSize, out PlaneLayout planes) =>
-        TryPointPlanes(problem, phases, rows, (1, 1), elementSize, out planes);
+    public static bool TryPointPlanes(
+        in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, long channels, int elementSize, out PlaneLayout planes) =>
+        TryPointPlanes(problem, phases, rows, (1, channels), elementSize, out planes);
 
     private static bool TrySplitPlanes(
         in ConvProblem problem, (AxisPhases D, AxisPhases H, AxisPhases W) phases, long rows, int elementSize, out PlaneLayout planes) =>

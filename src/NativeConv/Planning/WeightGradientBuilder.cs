@@ -26,11 +26,18 @@ internal static unsafe class WeightGradientBuilder
         pass->ImagesPerTile = ImagesPerTile(pass);
         Exchange(plan, pass);
         var problem = pass->Problem;
-        pass->TileRows = pass->ImagesPerTile > 1 ? KernelSet<float>.RowsOfChains(pass->TileRows) : KernelSet<float>.PointRows(pass->TileRows, pass->ChannelVectors(problem.CoarseChannels).Widest);
+        var blocks = pass->ChannelVectors(problem.CoarseChannels);
+        if (FineInVectorsPays(plan, pass))
+        {
+            pass->FineInVectors = true;
+            blocks = FineBlocks(pass);
+        }
+
+        pass->TileRows = pass->ImagesPerTile > 1 ? KernelSet<float>.RowsOfChains(pass->TileRows) : KernelSet<float>.PointRows(pass->TileRows, blocks.Widest);
         var elementSize = pass->ElementSize;
         pass->Panel = new PanelLayout
         {
-            Blocks = pass->ChannelVectors(problem.CoarseChannels),
+            Blocks = blocks,
             ImagePixels = problem.Coarse.Product,
             Pixels = problem.Coarse.Product * pass->ImagesPerTile,
             IsFar = BytesOf(pass, problem.CoarseImage + problem.FineImage) > Blocking.FarBytes,
@@ -38,8 +45,14 @@ internal static unsafe class WeightGradientBuilder
         var width = pass->Panel.Blocks.Padded;
         var rows = GradientSection<float>.AllRows(pass);
         pass->MostRows = Math.Min(rows, Math.Max(pass->TileRows, Blocking.TileBytes / elementSize / width / pass->TileRows * pass->TileRows));
+        if (pass->FineInVectors)
+        {
+            var taps = problem.Kernel.Product;
+            pass->MostRows = Math.Min(rows, Math.Max(1, pass->MostRows / taps) * taps);
+        }
+
         pass->RowsPerBand = problem.Coarse.H;
-        if (!TryPlanes(pass, inPlace: !(problem.GradientIsFine && plan->HasDelta), ref reason))
+        if (!TryPlanes(pass, inPlace: !pass->FineInVectors && !(problem.GradientIsFine && plan->HasDelta), ref reason))
         {
             return false;
         }
@@ -121,7 +134,7 @@ internal static unsafe class WeightGradientBuilder
         const long RowsOfOneStep = 8;
         var problem = pass->Problem;
         var taps = problem.Kernel.Product;
-        if (pass->Planes.Form != SourceForm.Planes || problem.Coarse.D > 1 || problem.Kernel.D > 1 || taps == 1)
+        if (pass->Planes.Form != SourceForm.Planes || pass->FineInVectors || problem.Coarse.D > 1 || problem.Kernel.D > 1 || taps == 1)
         {
             return;
         }
@@ -196,7 +209,7 @@ internal static unsafe class WeightGradientBuilder
         pass->GroupSumsPiece = shared.Book(GroupGradient<float>.SumsOfGroup(pass) * GroupGradient<float>.Groups(pass) * pass->Problem.Groups, elementSize);
         pass->PlanesPiece = worker.Book(pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)pass->ImagesPerTile * pass->Problem.FineChannels * pass->Planes.ChannelStride, elementSize);
         BookSection(pass, ref worker);
-        pass->PanelPiece = worker.Book(LocalPanel(pass), elementSize);
+        pass->PanelPiece = worker.Book(pass->FineInVectors ? 0 : LocalPanel(pass), elementSize);
 
         // Summing, adding up, and db's own.
         return Store(pass, shared, worker, 3, ref reason);
@@ -215,7 +228,7 @@ internal static unsafe class WeightGradientBuilder
         // One section turns each pixel once, whoever does it: near where it is used. Several sections turn them again. Gradients that tiles write need no sections, unless there are so many
         // that the pieces of their rows come from memory one by one (4096 -> 1000, 32 images, as one section: 30 % more).
         var oneSection = pass->IsExchanged && GradientSection<float>.SumsMayBeGradients(pass, problem) && (double)rows * width * elementSize <= Blocking.FarBytes;
-        pass->PanelsAreLocal = oneSection || rows <= pass->MostRows;
+        pass->PanelsAreLocal = oneSection || rows <= pass->MostRows || pass->FineInVectors;
         panels = pass->PanelsAreLocal ? 0 : panels;
         var imageBytes = (planes + panels) * elementSize;
         pass->ImagesPerBlock = Math.Clamp((pass->PanelsAreLocal ? Blocking.PlaneBytes : Blocking.GradientImageBytes) / Math.Max(1, imageBytes.Value), 1, Math.Max(1, problem.Batch));
@@ -224,7 +237,7 @@ internal static unsafe class WeightGradientBuilder
 
         WorkspaceBook shared = default, worker = default;
         pass->PlanesPiece = shared.Book(planes * pass->ImagesPerBlock, elementSize);
-        pass->PanelPiece = pass->PanelsAreLocal ? worker.Book(LocalPanel(pass), elementSize) : shared.Book(panels * pass->ImagesPerBlock, elementSize);
+        pass->PanelPiece = pass->PanelsAreLocal ? worker.Book(pass->FineInVectors ? 0 : LocalPanel(pass), elementSize) : shared.Book(panels * pass->ImagesPerBlock, elementSize);
         var totals = pass->SumsAreLocal ? (CheckedSize)pass->MostRows * width : (CheckedSize)problem.Groups * rows * width;
         var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
         var groups = chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0;
@@ -241,9 +254,11 @@ internal static unsafe class WeightGradientBuilder
     /// <summary>What a worker needs for any section.</summary>
     private static void BookSection(PassPlan* pass, ref WorkspaceBook worker)
     {
-        pass->RowPiece = worker.Book(WeightGradient<float>.RowBuffer(pass->Problem.Fine.W), pass->ElementSize);
+        var alternating = pass->FineInVectors ? PlaneFiller<float>.Buffer(pass->Planes) : 0;
+        pass->RowPiece = worker.Book(alternating + WeightGradient<float>.RowBuffer(pass->Problem.Fine.W), pass->ElementSize);
         var rows = pass->IsExchanged ? GradientSection<float>.AllRows(pass) : pass->MostRows;
-        pass->OffsetsPiece = worker.Book((CheckedSize)pass->Rows.LongestChain * pass->ImagesPerTile, sizeof(nint));
+        var steps = pass->FineInVectors ? (CheckedSize)pass->Rows.RowsPerChain * pass->Planes.Size.W : (CheckedSize)pass->Rows.LongestChain * pass->ImagesPerTile;
+        pass->OffsetsPiece = worker.Book(steps, sizeof(nint));
         pass->RowOffsetsPiece = worker.Book(rows, sizeof(nint));
         pass->PlacesPiece = worker.Book(rows, sizeof(nint));
         pass->TilesPiece = worker.Book(rows + 1, sizeof(nint));
@@ -279,6 +294,42 @@ internal static unsafe class WeightGradientBuilder
         double OfPixels(double rows, double turned) => pixels * ((rows * Math.Ceiling(turned / pass->VectorLength)) + (Turned * turned));
     }
 
+    /// <summary>
+    /// Whether few coarse channels leave vectors so empty that it takes less time to have fine ones in them (docs/decisions/0005): whole vectors, of two-dimensional images with stride 1, in whose planes the
+    /// steps of a chain lie as in the coarse image's rows.
+    /// </summary>
+    private static bool FineInVectorsPays(Plan* plan, PassPlan* pass)
+    {
+        // In multiply-adds of a vector, as for an exchange.
+        const double Turned = 2;
+        const double Worthwhile = 0.8;
+        var problem = pass->Problem;
+        if (problem.IsPlainProduct || problem.Kernel.Product > Blocking.MostTaps || problem.Stride.Product > 1 || problem.Coarse.D > 1 || problem.Kernel.D > 1 || problem.FineChannels % pass->VectorLength != 0
+            || pass->ImagesPerTile > 1 || (!problem.GradientIsFine && plan->HasDelta))
+        {
+            return false;
+        }
+
+        var blocks = FineBlocks(pass);
+        var tiles = blocks.Count * EvenParts.AtMost(KernelSet<float>.PointRows(pass->TileRows, blocks.Widest), problem.CoarseChannels).Count;
+        var (fine, coarse) = ((double)problem.FineChannels, (double)problem.CoarseChannels);
+        var ofTap = Math.Max(tiles * KernelSet<float>.FullTile, coarse * fine / pass->VectorLength);
+        var ofTapElse = fine * Math.Ceiling(coarse / pass->VectorLength) * TapSetBuilder.ReachOf(problem).PartOf(problem.Coarse);
+        return (problem.Kernel.Product * ofTap) + (Turned * fine) < Worthwhile * ((problem.Kernel.Product * ofTapElse) + (Turned * coarse));
+    }
+
+    /// <summary>Fine channels in blocks that are equally wide.</summary>
+    private static ChannelBlocks FineBlocks(PassPlan* pass)
+    {
+        var width = KernelSet<float>.TileColumns;
+        while (pass->Problem.FineChannels / pass->VectorLength % width != 0)
+        {
+            width--;
+        }
+
+        return new ChannelBlocks(pass->Problem.FineChannels, pass->VectorLength, width);
+    }
+
     private static double BytesOf(PassPlan* pass, long image) => (double)pass->Problem.Batch * image * pass->ElementSize;
 
     private static bool IsDepthwise(in ConvProblem problem) => problem.FineChannels == 1 && problem.CoarseChannels == 1;
@@ -300,7 +351,7 @@ internal static unsafe class WeightGradientBuilder
         }
         else if (!(pass->Algorithm == Algorithm.DirectLanes
             ? TapSetBuilder.TrySplitPlanes(problem, phases, pass->ElementSize, out pass->Planes)
-            : TapSetBuilder.TryPointPlanes(problem, phases, pass->RowsPerBand, pass->ElementSize, out pass->Planes)))
+            : TapSetBuilder.TryPointPlanes(problem, phases, pass->RowsPerBand, pass->FineInVectors ? pass->Panel.Blocks.Widest * pass->VectorLength : 1, pass->ElementSize, out pass->Planes)))
         {
             reason.Add("its planes do not fit 63 bits"u8);
             return false;

@@ -7,6 +7,9 @@ namespace NativeConv.Kernels.Moves;
 internal static unsafe class Interleaving<T>
     where T : unmanaged
 {
+    /// <summary>Rows that it is made for: more are turned.</summary>
+    public const int MostRows = 4;
+
     /// <summary><c>target[i * rows + row] = source[row * pitch + i]</c></summary>
     public static void Run(T* source, long pitch, int rows, T* target, long count)
     {
