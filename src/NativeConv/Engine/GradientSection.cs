@@ -51,6 +51,9 @@ internal unsafe struct GradientSection<T>
     /// <summary>Rows that are not cut apart: a channel's, if tiles have rows of one tap, which leaves out pixels or has vectors of its own.</summary>
     public static long UnitOfRows(PassPlan* pass) => pass->SkipsPadding || pass->FineInVectors ? pass->Problem.Kernel.Product : 1;
 
+    /// <summary>Whether dy of a conv is the image in the rows of tiles.</summary>
+    public static bool GradientIsInRows(PassPlan* pass) => pass->IsExchanged || pass->FineInVectors;
+
     /// <summary>Whether tiles sum all images at once, and whole vectors of channels, so that they can write gradients if the images change places.</summary>
     public static bool SumsMayBeGradients(PassPlan* pass, in ConvProblem exchanged) =>
         pass->Rows.Count == 1 && exchanged.Batch > 0 && exchanged.Batch <= pass->ImagesPerTile && exchanged.CoarseChannels % pass->VectorLength == 0;
@@ -231,6 +234,24 @@ internal unsafe struct GradientSection<T>
                 call->Kernels->PointTile((int)(tiles[tile + 1] - first), vectors)(
                     coarse, rowOffsets + first, ofTap, offsets, &steps, Sums + firstChannel - FirstChannel, places + first, add, null);
             }
+        }
+    }
+
+    /// <summary>The same chain of db, of the section's channels of dy: those across its tiles, if its rows are the first, or those of its rows, if its blocks are.</summary>
+    /// <param name="call">the call, whose pass sums it along</param>
+    /// <param name="chain">its pixels</param>
+    /// <param name="image">of which image</param>
+    /// <param name="index">its number, all images counted</param>
+    public readonly void AddBias(Call<T>* call, RowChain chain, long image, long index)
+    {
+        var pass = call->Pass;
+        var inRows = GradientIsInRows(pass);
+        var taps = pass->Problem.Kernel.Product;
+        var all = inRows ? AllRows(pass) / taps : pass->Panel.Blocks.Channels;
+        var (first, count) = inRows ? (FirstRow / taps, Rows / taps) : (FirstChannel, Math.Min(Channels, all - FirstChannel));
+        if ((inRows ? FirstBlock : FirstRow) == 0)
+        {
+            BiasGradient<T>.AddChain(call, chain, image, index, (Group * all) + first, count);
         }
     }
 

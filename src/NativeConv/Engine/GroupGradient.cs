@@ -95,6 +95,7 @@ internal static unsafe class GroupGradient<T>
             }
 
             section->MultiplyChain(call, chain, images, planes, firstRow, GradientSection<T>.Coarse(call, image, section->Group), null, index > first, workspace);
+            if (BiasGradient<T>.IsSummedAlong(call)) section->AddBias(call, chain, image, index);
         }
     }
 

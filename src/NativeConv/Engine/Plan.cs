@@ -179,6 +179,9 @@ internal unsafe struct PassPlan
     /// <summary>For each tap the pixels of the coarse image that it is summed over, unless it reads padding there.</summary>
     public TapReach PixelsOfTaps;
 
+    /// <summary>A weight gradient's chains are those of db, which is summed along with it if both are asked for.</summary>
+    public bool SumsBias;
+
     /// <summary>All images are multiplied at once: no sums are kept from one stage to the next.</summary>
     public bool SumsAreLocal;
 
@@ -189,6 +192,7 @@ internal unsafe struct PassPlan
     public WorkspacePiece PanelPiece;
     public WorkspacePiece TotalsPiece;
     public WorkspacePiece GroupSumsPiece;
+    public WorkspacePiece BiasSumsPiece;
 
     // Workspace of each worker.
     public WorkspacePiece RowPiece;

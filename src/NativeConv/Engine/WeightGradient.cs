@@ -172,6 +172,7 @@ internal static unsafe class WeightGradient<T>
         {
             var index = ((work->Images.First + image) * pass->Rows.Count) + chainOfImage;
             section->MultiplyChain(call, pass->Rows[chainOfImage], images, fine, 0, coarse, panel, index % ChainOrder.ChainsPerGroup != 0, workspace);
+            if (BiasGradient<T>.IsSummedAlong(call)) section->AddBias(call, pass->Rows[chainOfImage], work->Images.First + image, index);
             if (section->Sums != totals && (index + images == chains || (index + images) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(call->Kernels, totals, section->Sums, section->Rows * section->Pitch, isFirst: index < ChainOrder.ChainsPerGroup);

@@ -71,7 +71,7 @@ internal static unsafe class WeightGradientBuilder
         }
 
         PlaceTaps(plan, pass);
-        return pass->GroupsAreLocal ? BookGroups(pass, ref reason) : BookBlocks(pass, ref reason);
+        return pass->GroupsAreLocal ? BookGroups(plan, pass, ref reason) : BookBlocks(plan, pass, ref reason);
     }
 
     /// <summary><see cref="Algorithm.DirectLanes"/>.</summary>
@@ -202,21 +202,22 @@ internal static unsafe class WeightGradientBuilder
         return Math.Min(rows, problem.Coarse.H);
     }
 
-    private static bool BookGroups(PassPlan* pass, ref Message reason)
+    private static bool BookGroups(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var elementSize = pass->ElementSize;
         WorkspaceBook shared = default, worker = default;
+        BookBias(plan, pass, ref shared);
         pass->GroupSumsPiece = shared.Book(GroupGradient<float>.SumsOfGroup(pass) * GroupGradient<float>.Groups(pass) * pass->Problem.Groups, elementSize);
         pass->PlanesPiece = worker.Book(pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)pass->ImagesPerTile * pass->Problem.FineChannels * pass->Planes.ChannelStride, elementSize);
         BookSection(pass, ref worker);
         pass->PanelPiece = worker.Book(pass->FineInVectors ? 0 : LocalPanel(pass), elementSize);
 
-        // Summing, adding up, and db's own.
+        // Summing, adding up, and those of db.
         return Store(pass, shared, worker, 3, ref reason);
     }
 
     /// <summary>Blocks of images, whose planes and panels are filled before they are multiplied.</summary>
-    private static bool BookBlocks(PassPlan* pass, ref Message reason)
+    private static bool BookBlocks(Plan* plan, PassPlan* pass, ref Message reason)
     {
         var problem = pass->Problem;
         var elementSize = pass->ElementSize;
@@ -236,6 +237,7 @@ internal static unsafe class WeightGradientBuilder
         pass->SumsAreLocal = pass->ImagesPerBlock >= problem.Batch;
 
         WorkspaceBook shared = default, worker = default;
+        BookBias(plan, pass, ref shared);
         pass->PlanesPiece = shared.Book(planes * pass->ImagesPerBlock, elementSize);
         pass->PanelPiece = pass->PanelsAreLocal ? worker.Book(pass->FineInVectors ? 0 : LocalPanel(pass), elementSize) : shared.Book(panels * pass->ImagesPerBlock, elementSize);
         var totals = pass->SumsAreLocal ? (CheckedSize)pass->MostRows * width : (CheckedSize)problem.Groups * rows * width;
@@ -246,7 +248,7 @@ internal static unsafe class WeightGradientBuilder
         pass->GroupSumsPiece = sums.Book(groups, elementSize);
         BookSection(pass, ref worker);
 
-        // Filling and multiplying for each block of images, at least once, and db's own.
+        // Filling and multiplying for each block of images, at least once, and db.
         var blocks = Math.Max(1, (problem.Batch + pass->ImagesPerBlock - 1) / pass->ImagesPerBlock);
         return Store(pass, shared, worker, (2 * (CheckedSize)blocks) + 1, ref reason);
     }
@@ -262,6 +264,16 @@ internal static unsafe class WeightGradientBuilder
         pass->RowOffsetsPiece = worker.Book(rows, sizeof(nint));
         pass->PlacesPiece = worker.Book(rows, sizeof(nint));
         pass->TilesPiece = worker.Book(rows + 1, sizeof(nint));
+    }
+
+    /// <summary>Sums of db, where chains are those of the images of a conv, whose dy is read while they are summed: in rows of tiles, or by turning it then.</summary>
+    private static void BookBias(Plan* plan, PassPlan* pass, ref WorkspaceBook shared)
+    {
+        pass->SumsBias = pass->ImagesPerTile == 1 && plan->Geometry.Kind == ConvKind.Conv
+            && (pass->GroupsAreLocal || pass->PanelsAreLocal || GradientSection<float>.GradientIsInRows(pass));
+        var channels = plan->Geometry.OutChannels;
+        var sums = pass->ElementSize == sizeof(double) ? BiasGradient<double>.Sums(pass, channels) : BiasGradient<float>.Sums(pass, channels);
+        pass->BiasSumsPiece = shared.Book(pass->SumsBias ? sums : 0, pass->ElementSize);
     }
 
     /// <summary>Elements of a panel of one chain and block.</summary>
