@@ -11,20 +11,34 @@ internal static unsafe class Elements<T>
     // Runs of more than this many bytes are left to the system's own copying and clearing, whose call costs more than a short run does.
     private const long Short = 1024;
 
+    private const int Vector = 32;
+
     public static void Clear(T* target, long count)
     {
-        // Most runs are the few columns of a padding.
-        if (count <= 8)
+        var start = (byte*)target;
+        var bytes = count * sizeof(T);
+        if (bytes > Short)
+        {
+            NativeMemory.Clear(start, (nuint)bytes);
+        }
+        else if (bytes >= Vector)
+        {
+            // The last vector overlaps the one before.
+            var last = bytes - Vector;
+            for (long at = 0; at < last; at += Vector)
+            {
+                Vector256<byte>.Zero.Store(start + at);
+            }
+
+            Vector256<byte>.Zero.Store(start + last);
+        }
+        else
         {
             for (long i = 0; i < count; i++)
             {
                 target[i] = default;
             }
-
-            return;
         }
-
-        NativeMemory.Clear(target, (nuint)count * (nuint)sizeof(T));
     }
 
     public static void Copy(T* source, T* target, long count) => CopyBytes((byte*)source, (byte*)target, count * sizeof(T));
@@ -61,7 +75,6 @@ internal static unsafe class Elements<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyBytes(byte* source, byte* target, long bytes)
     {
-        const int Vector = 32;
         if (bytes > Short)
         {
             NativeMemory.Copy(source, target, (nuint)bytes);
