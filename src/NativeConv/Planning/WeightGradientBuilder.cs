@@ -210,7 +210,7 @@ internal static unsafe class WeightGradientBuilder
         pass->GroupSumsPiece = shared.Book(GroupGradient<float>.SumsOfGroup(pass) * GroupGradient<float>.Groups(pass) * pass->Problem.Groups, elementSize);
         pass->PlanesPiece = worker.Book(pass->Planes.Form == SourceForm.InPlace ? 0 : (CheckedSize)pass->ImagesPerTile * pass->Problem.FineChannels * pass->Planes.ChannelStride, elementSize);
         BookSection(pass, ref worker);
-        pass->PanelPiece = worker.Book(pass->FineInVectors ? 0 : LocalPanel(pass), elementSize);
+        pass->PanelPiece = worker.Book(LocalPanel(pass), elementSize);
 
         // Summing, adding up, and those of db.
         return Store(pass, shared, worker, 3, ref reason);
@@ -239,7 +239,7 @@ internal static unsafe class WeightGradientBuilder
         WorkspaceBook shared = default, worker = default;
         BookBias(plan, pass, ref shared);
         pass->PlanesPiece = shared.Book(planes * pass->ImagesPerBlock, elementSize);
-        pass->PanelPiece = pass->PanelsAreLocal ? worker.Book(pass->FineInVectors ? 0 : LocalPanel(pass), elementSize) : shared.Book(panels * pass->ImagesPerBlock, elementSize);
+        pass->PanelPiece = pass->PanelsAreLocal ? worker.Book(LocalPanel(pass), elementSize) : shared.Book(panels * pass->ImagesPerBlock, elementSize);
         var totals = pass->SumsAreLocal ? (CheckedSize)pass->MostRows * width : (CheckedSize)problem.Groups * rows * width;
         var chains = (CheckedSize)pass->Rows.Count * problem.Batch;
         var groups = chains.Overflowed || chains.Value > ChainOrder.ChainsPerGroup ? totals : 0;
@@ -276,8 +276,8 @@ internal static unsafe class WeightGradientBuilder
         pass->BiasSumsPiece = shared.Book(pass->SumsBias ? sums : 0, pass->ElementSize);
     }
 
-    /// <summary>Elements of a panel of one chain and block.</summary>
-    private static long LocalPanel(PassPlan* pass) => (long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength;
+    /// <summary>Elements of a panel of one chain and block; none where the planes are the panel.</summary>
+    private static long LocalPanel(PassPlan* pass) => pass->FineInVectors ? 0 : (long)PanelFiller<float>.Run * KernelSet<float>.TileColumns * pass->VectorLength;
 
     /// <summary>Lets the images of a plain product change places if that takes less time: fewer half-filled vectors, numbers to turn into a panel, or gradients to turn into the result.</summary>
     private static void Exchange(Plan* plan, PassPlan* pass)
