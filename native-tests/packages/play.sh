@@ -6,13 +6,13 @@ mkdir -p "$saves"
 Xvfb "$DISPLAY" -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 trap 'kill $screen 2>/dev/null' EXIT
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     [ -e "/tmp/.X11-unix/X${DISPLAY#:}" ] && break
     sleep 0.1
 done
 timeout 280 love "$game" >"$saves/output" 2>&1 &
 player=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     sleep 0.1
     window=$(xdotool search --name NativeConv 2>/dev/null | head -1)
     [ -n "$window" ] && break
