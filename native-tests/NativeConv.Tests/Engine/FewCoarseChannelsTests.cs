@@ -8,13 +8,14 @@ namespace NativeConv.Tests.Engine;
 /// <summary>Weight gradients of so few coarse channels that vectors hold the fine ones: the plain loop's bits, on any number of threads.</summary>
 public unsafe class FewCoarseChannelsTests
 {
-    // Channels in one block of vectors and in several; runs of a row; gaps, other padding on each side; groups of channels, of chains, bands of these; more sums than one
-    // piece of work holds; a delta, turned row by row; images of one column; dy that is not used as it is, which keeps coarse
-    // channels in vectors; more rows than a tile has.
+    // Channels in one block of vectors and in several; runs of a row; blocks that no cache line is whole times as wide as (four-lane vectors); gaps, other padding on each side; groups of channels,
+    // of chains, bands of these; more sums than one piece of work holds; a delta, turned row by row; images of one column; dy that is not used as it is, which keeps coarse channels in vectors;
+    // more rows than a tile has.
     private static Layer[] Layers =>
     [
         Layer.Conv(2, 64, 3).Input(20, 33).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1),
         Layer.Conv(3, 48, 1).Input(6, 300).Kernel(5, 5).PadBegin(2, 2).PadEnd(2, 2),
+        Layer.Conv(2, 48, 1).Input(9, 300).Kernel(5, 5),
         Layer.Conv(1, 32, 2).Input(41, 38).Kernel(3, 4).Dilation(3, 2).PadBegin(2, 3).PadEnd(4, 0),
         Layer.Conv(1, 16, 1).Input(14, 17).Kernel(7, 7).PadBegin(3, 4).PadEnd(2, 3),
         Layer.Conv(2, 96, 6).Groups(3).Input(17, 16).Kernel(3, 3).PadBegin(1, 1).PadEnd(1, 1),

@@ -6,7 +6,8 @@ namespace NativeConv.Engine;
 
 /// <summary>
 /// Weight gradients by <see cref="Algorithm.DirectPoints"/>: <c>dw[m][n, t] = sum over pixels q of coarse[m][q] * fine[n][stride * q + dilation * t - pad]</c>.
-/// Rows of a tile are (n, t) pairs, distances in the planes of the fine image; vectors are coarse channels m, from a panel; the sum runs over real pixels only.
+/// Rows of a tile are (n, t) pairs, distances in the planes of the fine image; vectors are coarse channels m, from a panel; or,
+/// where these are few, rows are (m, t) pairs and vectors fine channels, from planes (<see cref="PassPlan.FineInVectors"/>). The sum runs over real pixels only.
 /// </summary>
 internal static unsafe class WeightGradient<T>
     where T : unmanaged
