@@ -25,22 +25,31 @@ public unsafe class MovesTests
         where T : unmanaged
     {
         using var sources = new GuardedMemory<T>(5 * 40);
-        using var targets = new GuardedMemory<T>(5 * 40);
+        using var targets = new GuardedMemory<T>(12 * 40);
         for (var rows = 1; rows <= 5; rows++)
         {
             for (var count = 1; count <= 37; count++)
             {
-                var pitch = count + 3;
-                T[] numbers = [.. Enumerable.Range(0, (rows * pitch) - 3).Select(number)];
-                foreach (var atEnd in (bool[])[false, true])
-                {
-                    var target = targets.Place(rows * count, atEnd);
-                    Interleaving<T>.Run(sources.Place(numbers, atEnd), pitch, rows, target, count);
-                    for (var i = 0; i < rows * count; i++)
-                    {
-                        Assert.Equal(numbers[(i % rows * pitch) + (i / rows)], target[i]);
-                    }
-                }
+                CheckInterleaving(sources, targets, rows, rows, count, number);
+                CheckInterleaving(sources, targets, rows, rows + 7, count, number);
+            }
+        }
+    }
+
+    private static void CheckInterleaving<T>(GuardedMemory<T> sources, GuardedMemory<T> targets, int rows, int targetPitch, int count, Func<int, T> number)
+        where T : unmanaged
+    {
+        var pitch = count + 3;
+        T[] numbers = [.. Enumerable.Range(1, (rows * pitch) - 3).Select(number)];
+        var length = ((count - 1) * targetPitch) + rows;
+        foreach (var atEnd in (bool[])[false, true])
+        {
+            var target = targets.Place(new T[length], atEnd);
+            Interleaving<T>.Run(sources.Place(numbers, atEnd), pitch, rows, target, targetPitch, count);
+            for (var i = 0; i < length; i++)
+            {
+                var row = i % targetPitch;
+                Assert.Equal(row < rows ? numbers[(row * pitch) + (i / targetPitch)] : default, target[i]);
             }
         }
     }

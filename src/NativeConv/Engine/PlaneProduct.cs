@@ -265,7 +265,7 @@ internal static unsafe class PlaneProduct<T>
             var (first, rows) = pass->Weights.Blocks[block];
             for (long row = 0; row < rows; row++, sums += pass->StripPitch)
             {
-                Interleaving<T>.Run(sums, SumsOfSet(pass), pass->JoinedSets, joined + (row * pass->StripPitch * pass->JoinedSets), work->Columns);
+                Interleaving<T>.Run(sums, SumsOfSet(pass), pass->JoinedSets, joined + (row * pass->StripPitch * pass->JoinedSets), pass->JoinedSets, work->Columns);
             }
 
             var tile = Columns(pass, ImageBlock<T>.ResultsOf(pass, set), work->Slice, work->First, work->Columns);

@@ -72,14 +72,36 @@ internal static unsafe class PlaneFiller<T>
     private static void Alternate(PlaneLayout* layout, in ChannelReader<T> source, long imageStride, long images, T* at, T* buffer)
     {
         var pitch = layout->Size.W;
-        if (layout->Images == 1 && layout->Step.W == 1 && layout->W.Count == 1 && source.Delta == null && source.Data != null)
+        if (source.Data == null)
+        {
+            for (long phase = 0; phase < layout->W.Count; phase++)
+            {
+                Elements<T>.Clear(at + (phase * layout->PlaneStride), pitch * layout->Lanes);
+            }
+
+            return;
+        }
+
+        // Of one channel, or two, of each image more numbers are turned at once by way of a buffer.
+        if ((layout->Images == 1 || layout->Channels == Interleaving<T>.MostRows) && layout->Step.W == 1 && layout->W.Count == 1 && source.Delta == null)
         {
             var (first, end) = layout->FirstColumns;
             Elements<T>.Clear(at, first * layout->Lanes);
             at += first * layout->Lanes;
             var pixels = source.Data + first - layout->Lead.W;
-            if (layout->Lanes > Interleaving<T>.MostRows) Transposition<T>.RunFromFar(pixels, layout->Source.Product, at, layout->Lanes, layout->Lanes, end - first);
-            else Interleaving<T>.Run(pixels, layout->Source.Product, (int)layout->Lanes, at, end - first);
+            if (layout->Channels > Interleaving<T>.MostRows)
+            {
+                Transposition<T>.RunFromFar(pixels, layout->Source.Product, at, layout->Lanes, layout->Lanes, end - first);
+            }
+            else
+            {
+                for (long image = 0; image < images; image++, pixels += imageStride)
+                {
+                    if (images > 1) AskForNextRow(layout, pixels, layout->Channels);
+                    Interleaving<T>.Run(pixels, layout->Source.Product, (int)layout->Channels, at + (image * layout->Channels), layout->Lanes, end - first);
+                }
+            }
+
             Elements<T>.Clear(at + ((end - first) * layout->Lanes), (pitch - end) * layout->Lanes);
             return;
         }
@@ -90,19 +112,23 @@ internal static unsafe class PlaneFiller<T>
         for (long lane = 0; lane < lanes; lane++)
         {
             var image = Math.DivRem(lane, layout->Channels, out var channel);
-            var row = source.Data == null ? default : source.Skip((image * imageStride) + (channel * layout->Source.Product));
-            if (row.Data != null)
-            {
-                // The next row of as many places as there are lanes, which no prefetcher follows.
-                Ahead.Fetch(row.Data + layout->Source.W, layout->Source.W * sizeof(T));
-            }
-
+            var row = source.Skip((image * imageStride) + (channel * layout->Source.Product));
+            AskForNextRow(layout, row.Data, channels: 1);
             FillRows(layout, row, rows + (lane * ofLane), pitch, buffer);
         }
 
         for (long phase = 0; phase < layout->W.Count; phase++)
         {
             Transposition<T>.Run(rows + (phase * pitch), ofLane, at + (phase * layout->PlaneStride), layout->Lanes, lanes, pitch);
+        }
+    }
+
+    /// <summary>The next row of some channels: as many places as there are lanes, which no prefetcher follows.</summary>
+    private static void AskForNextRow(PlaneLayout* layout, T* row, long channels)
+    {
+        for (var next = row + layout->Source.W; channels > 0; channels--, next += layout->Source.Product)
+        {
+            Ahead.Fetch(next, layout->Source.W * sizeof(T));
         }
     }
 
