@@ -14,6 +14,12 @@ internal static unsafe class CorrelationBuilder
     // 28x28 pixels of 3x3 layers take 1 to 3 % less with it, 14x14 0 to 2 % more, 7x7 2 to 5: the last tiles of a piece of work are not full.
     private const long PixelsOfTallTiles = 512;
 
+    // With 16 registers a number that is copied must be in so many products of vectors: 3x3, 66x66, 512 channels 6 % less, 256 channels 1, 64 and 128 the same; 1 to 3 % more for
+    // fewer. Where channels lie a quarter of a page apart they share few sets of a first-level cache: 128 channels, 16x16, 4 % less, 256 channels 6, 5x5, 32x32, 32 channels 15.
+    private const long ProductsOfCopying = 9 * 32;
+    private const long ProductsOfSharedSets = 64;
+    private const long SharedSetBytes = 1024;
+
     /// <summary><see cref="Algorithm.DirectPlanes"/>.</summary>
     public static bool TryBuildPlanes(Plan* plan, PassPlan* pass, ref Message reason)
     {
@@ -91,10 +97,7 @@ internal static unsafe class CorrelationBuilder
     {
         var problem = pass->Problem;
         var form = SourceForm.Planes;
-
-        // Output phases read channels again and again: those that lie far apart are copied together.
-        var isNear = problem.Kind == ProblemKind.Gather || problem.Stride.Product == 1 || problem.Source.Product * pass->ElementSize <= CostModel.FarChannelBytes;
-        if (isNear && !(problem.SourceIsGradient && plan->HasDelta) && TapSetBuilder.StaysInside(problem))
+        if (!(problem.SourceIsGradient && plan->HasDelta) && TapSetBuilder.StaysInside(problem) && !CopyingPays(pass))
         {
             form = SourceForm.InPlace;
             pass->Planes = PlaneLayout.InPlace(problem.Source, PixelStep(problem));
@@ -120,6 +123,28 @@ internal static unsafe class CorrelationBuilder
         return (!pass->SkipsPadding || TryTapSets(plan, pass, form, (images, channels), ref reason)) && BookPoints(plan, pass, ref reason);
     }
 
+    /// <summary>Whether an image that tiles of points could read where the caller has it is better copied into planes.</summary>
+    private static bool CopyingPays(PassPlan* pass)
+    {
+        var problem = pass->Problem;
+        var phases = Phases(problem);
+        var channelBytes = problem.Source.Product * pass->ElementSize;
+        if (phases > 1 && channelBytes > CostModel.FarChannelBytes)
+        {
+            // Output phases read channels again and again: those that lie far apart are copied together.
+            return true;
+        }
+
+        if (pass->TileRows >= KernelSet<float>.FullTile || problem.Kernel.Product == phases || PixelStep(problem).W > 1)
+        {
+            return false;
+        }
+
+        var products = Vectors(pass) * problem.Kernel.Product / phases;
+        var sharesSets = (channelBytes + CostModel.LineBytes) % SharedSetBytes <= 2 * CostModel.LineBytes;
+        return products >= (sharesSets ? ProductsOfSharedSets : ProductsOfCopying);
+    }
+
     /// <summary>
     /// Whether 6 x 2 vectors take less than 4 x 3, of the same 16 registers: the weights of a chain (16 KB, not 24) then stay in a first-level cache of 32 KB beside what the pixels
     /// read. Large images, several taps that read lines whole, and no odd vector.
@@ -127,11 +152,14 @@ internal static unsafe class CorrelationBuilder
     private static bool TallTilesPay(PassPlan* pass, SourceForm form)
     {
         var problem = pass->Problem;
-        var vectors = (problem.ResultChannels + pass->VectorLength - 1) / pass->VectorLength;
-        var phases = problem.Kind == ProblemKind.Phase ? problem.Stride.Product : 1;
-        return KernelSet<float>.PointRows(pass->TileRows, TallTile) > pass->TileRows && vectors % TallTile == 0 && problem.Kernel.Product > phases
+        var phases = Phases(problem);
+        return KernelSet<float>.PointRows(pass->TileRows, TallTile) > pass->TileRows && Vectors(pass) % TallTile == 0 && problem.Kernel.Product > phases
             && problem.Result.Product / phases >= PixelsOfTallTiles && (form == SourceForm.Planes || PixelStep(problem).W == 1);
     }
+
+    private static long Vectors(PassPlan* pass) => (pass->Problem.ResultChannels + pass->VectorLength - 1) / pass->VectorLength;
+
+    private static long Phases(in ConvProblem problem) => problem.Kind == ProblemKind.Phase ? problem.Stride.Product : 1;
 
     private static bool SumsOneTap(in ConvProblem problem, ref Message reason)
     {

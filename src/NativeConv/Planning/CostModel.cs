@@ -31,7 +31,6 @@ internal static unsafe class CostModel
     // Tiles of four rows read a line of each of a chain's channels for every four pixels: if these and the weights are most of a first-level cache of 32 KB, they wait
     // (160 channels, 25 KB: as long as 256; 96 channels, 15 KB: not).
     private const int NearBytes = 20480;
-    private const int LineBytes = 64;
     private const double FarLines = 1.2;
 
     // The same where each of several sets reads them anew: 512 -> 256 and 256 -> 128, 2x2 with stride 2 transposed, take 1.13 and 1.15 times as long as by tiles and columns.
@@ -40,6 +39,9 @@ internal static unsafe class CostModel
     // Weights that are read again for every tile of pixels: from the third-level cache, if they are more than half of a second-level cache of 512 KB.
     private const long FarWeightBytes = 1 << 18;
     private const double FarWeights = 1.08;
+
+    /// <summary>Bytes of a cache line.</summary>
+    public const int LineBytes = 64;
 
     /// <summary>Channels of the caller's own image that lie further apart than this need a page table entry each, and no prefetcher follows them.</summary>
     public const long FarChannelBytes = 32768;
