@@ -21,6 +21,43 @@ public unsafe class TranspositionTests
     [Fact]
     public void Float64() => Run<double>();
 
+    [Fact]
+    public void EveryNumberIsSeen()
+    {
+        CheckWatch<float>();
+        CheckWatch<double>();
+    }
+
+    private static void CheckWatch<T>()
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>, System.Numerics.IMinMaxValue<T>
+    {
+        T[] notFinite = [T.PositiveInfinity, T.NegativeInfinity, T.NaN];
+        foreach (var rows in (int[])[1, 2, 3, 4, 7, 8, 13, 16])
+        {
+            foreach (var columns in (int[])[1, 2, 3, 4, 7, 8, 15, 16, 17, 36])
+            {
+                var numbers = Enumerable.Repeat(T.MinValue, rows * columns).ToArray();
+                var places = Enumerable.Range(0, columns).Select(column => (nint)(column * rows)).ToArray();
+                var turned = new T[numbers.Length];
+                fixed (T* source = numbers, target = turned)
+                fixed (nint* table = places)
+                {
+                    for (var at = 0; at < numbers.Length; at++)
+                    {
+                        source[at] = notFinite[at % notFinite.Length];
+                        var watch = default(FiniteWatch<T>);
+                        Transposition<T>.Run(source, columns, target, table, rows, columns, ref watch);
+                        Assert.False(watch.AreFinite, $"{typeof(T).Name} {rows} x {columns}, number {at}");
+                        watch = default;
+                        watch.See(source, numbers.Length);
+                        Assert.False(watch.AreFinite, $"{typeof(T).Name} {numbers.Length}, number {at}");
+                        source[at] = T.MaxValue;
+                    }
+                }
+            }
+        }
+    }
+
     private static void Run<T>()
         where T : unmanaged, System.Numerics.INumber<T>
     {
@@ -67,7 +104,9 @@ public unsafe class TranspositionTests
                     var target = targets.Place(to, atEnd);
                     fixed (nint* table = places)
                     {
-                        Transposition<T>.Run(source, sourcePitch, target, table, rows, columns);
+                        var watch = default(FiniteWatch<T>);
+                        Transposition<T>.Run(source, sourcePitch, target, table, rows, columns, ref watch);
+                        Assert.True(watch.AreFinite);
                     }
 
                     Assert.True(new ReadOnlySpan<T>(target, to.Length).SequenceEqual(turned), $"{typeof(T).Name} {rows} x {columns}, by a table");

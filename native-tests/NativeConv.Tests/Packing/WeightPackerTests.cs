@@ -64,8 +64,25 @@ public unsafe class WeightPackerTests
             {
                 for (long block = 0; block < blocks.Count; block++)
                 {
-                    WeightPacker<float>.PackBlock(&layout, all, group, block, from, to);
+                    Assert.True(WeightPacker<float>.PackBlock(&layout, all, group, block, from, to, look: true));
                 }
+            }
+
+            // A weight that is not finite is found with the block that it is in, if anybody looks.
+            var infinite = count - 1 - (count / 3);
+            from[infinite] = float.NegativeInfinity;
+            var found = 0;
+            for (var piece = 0; piece < Groups * blocks.Count; piece++)
+            {
+                found += WeightPacker<float>.PackBlock(&layout, all, piece / blocks.Count, piece % blocks.Count, from, to, look: true) ? 0 : 1;
+                Assert.True(WeightPacker<float>.PackBlock(&layout, all, piece / blocks.Count, piece % blocks.Count, from, to, look: false));
+            }
+
+            Assert.Equal(1, found);
+            from[infinite] = infinite + 1;
+            for (var piece = 0; piece < Groups * blocks.Count; piece++)
+            {
+                WeightPacker<float>.PackBlock(&layout, all, piece / blocks.Count, piece % blocks.Count, from, to, look: false);
             }
         }
 

@@ -106,17 +106,17 @@ internal static unsafe class Correlation<T>
     public static long PackPieces(PassPlan* pass) => pass->Problem.Groups * pass->Weights.Blocks.Count;
 
     /// <summary>Packs one block of one group.</summary>
-    /// <returns>what <paramref name="areFinite"/> says of all its weights; true if it is null</returns>
-    public static bool Pack(PassPlan* pass, long piece, T* w, T* packed, delegate*<T*, nint, bool> areFinite)
+    /// <returns>whether all its weights were found to be finite; true if nobody looked</returns>
+    public static bool Pack(PassPlan* pass, long piece, T* w, T* packed, bool look)
     {
         var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
-        return WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed, areFinite);
+        return WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed, look);
     }
 
     private static void Pack(void* job, long piece, int worker)
     {
         var call = (Call<T>*)job;
-        if (!Pack(call->Pass, piece, call->W, call->Packed, call->Pass->SkipsPadding ? call->Kernels->AreFinite : null))
+        if (!Pack(call->Pass, piece, call->W, call->Packed, call->Pass->SkipsPadding))
         {
             Volatile.Write(ref call->HasInfinite, 1);
         }

@@ -37,8 +37,8 @@ internal static unsafe class Executor
         for (long piece = 0; piece < Correlation<float>.PackPieces(passPlan); piece++)
         {
             finite &= plan->Geometry.Element == ElementType.Float64
-                ? Correlation<double>.Pack(passPlan, piece, (double*)w, (double*)packed, Plan.Kernels<double>(plan)->AreFinite)
-                : Correlation<float>.Pack(passPlan, piece, (float*)w, (float*)packed, Plan.Kernels<float>(plan)->AreFinite);
+                ? Correlation<double>.Pack(passPlan, piece, (double*)w, (double*)packed, look: true)
+                : Correlation<float>.Pack(passPlan, piece, (float*)w, (float*)packed, look: true);
         }
 
         return finite;

@@ -169,8 +169,8 @@ internal static unsafe class PointProduct<T>
         {
             var chain = set->Order[index];
             var source = planes + pass->Planes.ChannelAt(chain.FirstChannel);
-            var packed = Weights(call, work, set, chain, workspace);
-            if (skipsPadding && call->Packed == null && !kernels->AreFinite(packed, (nint)chain.Steps * width))
+            var packed = Weights(call, work, set, chain, workspace, out var areFinite);
+            if (skipsPadding && !areFinite)
             {
                 skipsPadding = false;
                 tiles = Cut(work, set, skipsPadding, workspace, out pixels);
@@ -251,18 +251,25 @@ internal static unsafe class PointProduct<T>
     }
 
     /// <summary>The weights of a chain: packed before, or, if only this run of pixels needs them, now.</summary>
-    private static T* Weights(Call<T>* call, PointWork* work, TapSet* set, Chain chain, byte* workspace)
+    /// <param name="call">the call</param>
+    /// <param name="work">the run</param>
+    /// <param name="set">whose chain it is</param>
+    /// <param name="chain">the chain</param>
+    /// <param name="workspace">the worker's</param>
+    /// <param name="areFinite">whether all are; also if they were packed before, since that is known of all of them (<see cref="Call{T}.HasInfinite"/>)</param>
+    private static T* Weights(Call<T>* call, PointWork* work, TapSet* set, Chain chain, byte* workspace, out bool areFinite)
     {
         var pass = call->Pass;
         var before = pass->Weights.BlockStart(set, work->Group, work->Block)
             + (((chain.FirstChannel * set->Taps) + chain.FirstTap) * work->Vectors * pass->VectorLength);
         if (call->Packed != null)
         {
+            areFinite = true;
             return call->Packed + before;
         }
 
         var weights = pass->ChainWeightsPiece.Get<T>(workspace);
-        WeightPacker<T>.PackChannels(&pass->Weights, set, work->Group, work->Block, chain.FirstChannel, chain.Channels, call->W, weights - before);
+        areFinite = WeightPacker<T>.PackChannels(&pass->Weights, set, work->Group, work->Block, chain.FirstChannel, chain.Channels, call->W, weights - before, pass->SkipsPadding);
         return weights;
     }
 

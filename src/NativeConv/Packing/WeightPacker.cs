@@ -65,28 +65,39 @@ internal static unsafe class WeightPacker<T>
     /// <param name="block">which block</param>
     /// <param name="w">the weights</param>
     /// <param name="packed">the packed weights, all blocks</param>
-    /// <param name="areFinite">looks at weights while they are near; null: nobody does</param>
-    /// <returns>whether it found all of them to be finite; true if nobody looked</returns>
-    public static bool PackBlock(WeightLayout* layout, TapSet* sets, long group, long block, T* w, T* packed, delegate*<T*, nint, bool> areFinite = null)
+    /// <param name="look">whether weights are looked at, while they are near</param>
+    /// <returns>whether all were found to be finite; true if nobody looked</returns>
+    public static bool PackBlock(WeightLayout* layout, TapSet* sets, long group, long block, T* w, T* packed, bool look)
     {
         var finite = true;
         var channels = Math.Max(1, Run / layout->Taps);
         for (long first = 0; first < layout->Channels; first += channels)
         {
-            var some = Math.Min(channels, layout->Channels - first);
-            PackChannels(layout, sets, group, block, first, some, w, packed);
-            var (start, pitch, rows, count) = layout->Source(group, block, first, some);
-            for (long row = 0; areFinite != null && finite && row < rows; row++)
-            {
-                finite = areFinite(w + start + (row * pitch), (nint)count);
-            }
+            finite &= PackChannels(layout, sets, group, block, first, Math.Min(channels, layout->Channels - first), w, packed, look);
         }
 
         return finite;
     }
 
     /// <summary>Packs some summed channels of a block; of kernels of more than 256 taps only one.</summary>
-    public static void PackChannels(WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, T* w, T* packed)
+    /// <returns>whether all were found to be finite; true if nobody looked</returns>
+    public static bool PackChannels(WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, T* w, T* packed, bool look)
+    {
+        if (!look)
+        {
+            var none = default(NoWatch<T>);
+            PackChannels(layout, sets, group, block, firstChannel, channels, w, packed, ref none);
+            return true;
+        }
+
+        var watch = default(FiniteWatch<T>);
+        PackChannels(layout, sets, group, block, firstChannel, channels, w, packed, ref watch);
+        return watch.AreFinite;
+    }
+
+    private static void PackChannels<TWatch>(
+        WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, T* w, T* packed, ref TWatch watch)
+        where TWatch : struct, IWatch<T>
     {
         var (firstRow, units) = layout->Blocks[block];
         var width = (long)units * layout->Blocks.Unit;
@@ -102,7 +113,7 @@ internal static unsafe class WeightPacker<T>
                 Elements<T>.Clear(packed + places[i] + rows, width - rows);
             }
 
-            PackRun(layout, source + firstTap, channels, taps, rows, packed, places);
+            PackRun(layout, source + firstTap, channels, taps, rows, packed, places, ref watch);
         }
     }
 
@@ -128,13 +139,16 @@ internal static unsafe class WeightPacker<T>
         }
     }
 
-    private static void PackRun(WeightLayout* layout, T* source, long channels, long taps, long rows, T* packed, nint* places)
+    private static void PackRun<TWatch>(WeightLayout* layout, T* source, long channels, long taps, long rows, T* packed, nint* places, ref TWatch watch)
+        where TWatch : struct, IWatch<T>
     {
         if (layout->RowStride == 1)
         {
             for (long channel = 0; channel < channels; channel++)
             {
-                Elements<T>.Copy(source + (channel * layout->ChannelStride), packed + places[channel], rows);
+                var from = source + (channel * layout->ChannelStride);
+                watch.See(from, rows);
+                Elements<T>.Copy(from, packed + places[channel], rows);
             }
         }
         else if (layout->ChannelStride == taps)
@@ -142,14 +156,15 @@ internal static unsafe class WeightPacker<T>
             // A row's channels and taps lie side by side.
             for (long row = 0; row < rows; row += RowsAtOnce)
             {
-                Transposition<T>.Run(source + (row * layout->RowStride), layout->RowStride, packed + row, places, Math.Min(RowsAtOnce, rows - row), channels * taps);
+                Transposition<T>.Run(
+                    source + (row * layout->RowStride), layout->RowStride, packed + row, places, Math.Min(RowsAtOnce, rows - row), channels * taps, ref watch);
             }
         }
         else
         {
             for (long channel = 0; channel < channels; channel++)
             {
-                Transposition<T>.Run(source + (channel * layout->ChannelStride), layout->RowStride, packed, places + (channel * taps), rows, taps);
+                Transposition<T>.Run(source + (channel * layout->ChannelStride), layout->RowStride, packed, places + (channel * taps), rows, taps, ref watch);
             }
         }
     }

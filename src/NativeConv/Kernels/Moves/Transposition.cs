@@ -34,7 +34,7 @@ internal static unsafe class Transposition<T>
     /// <param name="rows">of the source</param>
     /// <param name="columns">of the source</param>
     public static void Run(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns) =>
-        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, Strip, Strip, columns);
+        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, Strip, Strip, columns, default(NoWatch<T>));
 
     /// <summary>The same from near to where results belong: a few of their rows after the other, so that each of their lines is written at once.</summary>
     /// <param name="source">rows</param>
@@ -51,7 +51,7 @@ internal static unsafe class Transposition<T>
         {
             Ask(first + ResultRows);
             var some = Math.Min(ResultRows, columns - first);
-            Run(source + first, sourcePitch, target + (first * targetPitch), new Pitched(targetPitch), rows, some, ResultRows, 0, 0);
+            Run(source + first, sourcePitch, target + (first * targetPitch), new Pitched(targetPitch), rows, some, ResultRows, 0, 0, default(NoWatch<T>));
         }
 
         void Ask(long first)
@@ -65,11 +65,12 @@ internal static unsafe class Transposition<T>
 
     /// <summary>The same out of memory, from rows that are read on after these columns: lines are asked for further ahead, those behind the last column too.</summary>
     public static void RunFromFar(T* source, long sourcePitch, T* target, long targetPitch, long rows, long columns) =>
-        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, Strip, FarStrips * Strip, long.MaxValue);
+        Run(source, sourcePitch, target, new Pitched(targetPitch), rows, columns, Strip, FarStrips * Strip, long.MaxValue, default(NoWatch<T>));
 
     /// <summary><c>target[places[c] + r] = source[r * sourcePitch + c]</c></summary>
-    public static void Run(T* source, long sourcePitch, T* target, nint* places, long rows, long columns) =>
-        Run(source, sourcePitch, target, new Placed(places), rows, columns, Strip, Strip, columns);
+    public static void Run<TWatch>(T* source, long sourcePitch, T* target, nint* places, long rows, long columns, ref TWatch watch)
+        where TWatch : struct, IWatch<T> =>
+        watch = Run(source, sourcePitch, target, new Placed(places), rows, columns, Strip, Strip, columns, watch);
 
     /// <param name="source">rows</param>
     /// <param name="sourcePitch">from one of them to the next</param>
@@ -80,8 +81,11 @@ internal static unsafe class Transposition<T>
     /// <param name="strip">columns that are turned for all rows before the next</param>
     /// <param name="lead">columns from a strip to the one that is asked for meanwhile</param>
     /// <param name="wanted">columns that are worth asking for; 0: none</param>
-    private static void Run<TPlaces>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns, long strip, long lead, long wanted)
+    /// <param name="watch">sees all numbers; by value, to stay in registers</param>
+    /// <returns>the watch</returns>
+    private static TWatch Run<TPlaces, TWatch>(T* source, long sourcePitch, T* target, TPlaces places, long rows, long columns, long strip, long lead, long wanted, TWatch watch)
         where TPlaces : struct, IPlaces
+        where TWatch : struct, IWatch<T>
     {
         for (long first = 0; first < columns; first += strip)
         {
@@ -99,10 +103,10 @@ internal static unsafe class Transposition<T>
                 var column = first;
                 for (; column <= end - Side; column += Side)
                 {
-                    TurnSquare(from + column, sourcePitch, target + row, places, column);
+                    TurnSquare(from + column, sourcePitch, target + row, places, column, ref watch);
                 }
 
-                TurnRest(from, sourcePitch, target + row, places, column, end, Side);
+                TurnRest(from, sourcePitch, target + row, places, column, end, Side, ref watch);
             }
 
             if (Side == 8 && row <= rows - 4)
@@ -112,61 +116,74 @@ internal static unsafe class Transposition<T>
                 var column = first;
                 for (; column <= end - 4; column += 4)
                 {
-                    TurnFour((float*)(from + column), sourcePitch, (float*)(target + row), places, column);
+                    TurnFour((float*)(from + column), sourcePitch, (float*)(target + row), places, column, ref watch);
                 }
 
-                TurnRest(from, sourcePitch, target + row, places, column, end, 4);
+                TurnRest(from, sourcePitch, target + row, places, column, end, 4, ref watch);
                 row += 4;
             }
 
             if (row < rows)
             {
-                TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row);
+                TurnRest(source + (row * sourcePitch), sourcePitch, target + row, places, first, end, rows - row, ref watch);
             }
         }
+
+        return watch;
     }
 
     /// <summary>Columns [first, end) of a few rows, number by number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnRest<TPlaces>(T* from, long sourcePitch, T* to, TPlaces places, long first, long end, long rows)
+    private static void TurnRest<TPlaces, TWatch>(T* from, long sourcePitch, T* to, TPlaces places, long first, long end, long rows, ref TWatch watch)
         where TPlaces : struct, IPlaces
+        where TWatch : struct, IWatch<T>
     {
         for (var column = first; column < end; column++)
         {
             var place = to + places[column];
             for (long row = 0; row < rows; row++)
             {
-                place[row] = from[(row * sourcePitch) + column];
+                var number = from[(row * sourcePitch) + column];
+                watch.See(number);
+                place[row] = number;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnSquare<TPlaces>(T* from, long pitch, T* to, TPlaces places, long column)
+    private static void TurnSquare<TPlaces, TWatch>(T* from, long pitch, T* to, TPlaces places, long column, ref TWatch watch)
         where TPlaces : struct, IPlaces
+        where TWatch : struct, IWatch<T>
     {
         if (Side == 8)
         {
-            TurnEight((float*)from, pitch, (float*)to, places, column);
+            TurnEight((float*)from, pitch, (float*)to, places, column, ref watch);
         }
         else if (Side == 4)
         {
-            TurnFour((float*)from, pitch, (float*)to, places, column);
+            TurnFour((float*)from, pitch, (float*)to, places, column, ref watch);
         }
         else
         {
             Vector128<double> a = Vector128.Load((double*)from), b = Vector128.Load((double*)from + pitch);
+            watch.See(a.As<double, T>());
+            watch.See(b.As<double, T>());
             Zip.Low(a, b).Store((double*)to + places[column]);
             Zip.High(a, b).Store((double*)to + places[column + 1]);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnFour<TPlaces>(float* from, long pitch, float* to, TPlaces places, long column)
+    private static void TurnFour<TPlaces, TWatch>(float* from, long pitch, float* to, TPlaces places, long column, ref TWatch watch)
         where TPlaces : struct, IPlaces
+        where TWatch : struct, IWatch<T>
     {
         Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + pitch);
         Vector128<float> c = Vector128.Load(from + (2 * pitch)), d = Vector128.Load(from + (3 * pitch));
+        watch.See(a.As<float, T>());
+        watch.See(b.As<float, T>());
+        watch.See(c.As<float, T>());
+        watch.See(d.As<float, T>());
         Vector128<double> ab = Zip.Low(a, b).AsDouble(), cd = Zip.Low(c, d).AsDouble();
         Vector128<double> abHigh = Zip.High(a, b).AsDouble(), cdHigh = Zip.High(c, d).AsDouble();
         Zip.Low(ab, cd).AsSingle().Store(to + places[column]);
@@ -176,14 +193,19 @@ internal static unsafe class Transposition<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnEight<TPlaces>(float* from, long pitch, float* to, TPlaces places, long column)
+    private static void TurnEight<TPlaces, TWatch>(float* from, long pitch, float* to, TPlaces places, long column, ref TWatch watch)
         where TPlaces : struct, IPlaces
+        where TWatch : struct, IWatch<T>
     {
         // Rows r and r + 4 share a vector, so that halves need not be exchanged: columns 0..3, then 4..7.
         for (var half = 0; half < 2; half++, from += 4, column += 4)
         {
             Vector256<float> a = Pair(from, 4 * pitch), b = Pair(from + pitch, 4 * pitch);
             Vector256<float> c = Pair(from + (2 * pitch), 4 * pitch), d = Pair(from + (3 * pitch), 4 * pitch);
+            watch.See(a.As<float, T>());
+            watch.See(b.As<float, T>());
+            watch.See(c.As<float, T>());
+            watch.See(d.As<float, T>());
             Vector256<double> ab = Avx.UnpackLow(a, b).AsDouble(), cd = Avx.UnpackLow(c, d).AsDouble();
             Vector256<double> abHigh = Avx.UnpackHigh(a, b).AsDouble(), cdHigh = Avx.UnpackHigh(c, d).AsDouble();
             Avx.UnpackLow(ab, cd).AsSingle().Store(to + places[column]);
