@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace NativeConv.Kernels.Moves;
 
-/// <summary>Rows of numbers into one row, a number of each in turn.</summary>
+/// <summary>Rows of numbers into one, a number of each in turn: groups of them, which may be apart.</summary>
 internal static unsafe class Interleaving<T>
     where T : unmanaged
 {
