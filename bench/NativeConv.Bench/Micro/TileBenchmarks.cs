@@ -88,6 +88,18 @@ public unsafe class TileBenchmarks
         }
     }
 
+    /// <summary>As many products, of one channel's lines: three of taps, of 84 steps each.</summary>
+    [Benchmark]
+    public void LineTile()
+    {
+        const int Lines = 3;
+        var taps = new TapLines(1, Lines, steps / Lines, (nint)layer.Forward->Planes.Strides.H);
+        for (var row = 0; row < Kernels->TileRows; row += KernelSet<float>.LineRows)
+        {
+            Kernels->LineTile(3)(packed, planes + (row * taps.Pitch), layer.Forward->Sets->Offsets, &taps, KernelSet<float>.LineRows, sums + (row * Width), Width, false);
+        }
+    }
+
     private KernelSet<float>* Kernels => &layer.Plan->Single;
 
     private int Width => KernelSet<float>.TileColumns * layer.Forward->VectorLength;

@@ -96,6 +96,10 @@ internal static unsafe class Correlation<T>
         {
             PointProduct<T>.Run(block, runner);
         }
+        else if (pass->LineTilesPerPiece > 0)
+        {
+            LineProduct<T>.Run(block, runner);
+        }
         else
         {
             PlaneProduct<T>.Run(block, runner);

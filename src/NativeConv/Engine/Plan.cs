@@ -113,6 +113,9 @@ internal unsafe struct PassPlan
     /// <summary>Blocks of result channels of one piece of work, at most.</summary>
     public long BlocksPerPiece;
 
+    /// <summary>One result channel, of which rows of tiles are lines: tiles, as wide as the image, of one piece of work. 0: rows of tiles are channels.</summary>
+    public long LineTilesPerPiece;
+
     /// <summary>Pixels in rows: pixels of one piece of work, whole tiles.</summary>
     public long PixelsPerPiece;
 

@@ -36,6 +36,9 @@ internal unsafe struct KernelSet<T>
     /// <summary>Vectors across the widest tile.</summary>
     public const int TileColumns = 3;
 
+    /// <summary>Rows of a tile of lines. With eight, most are left out at each line of taps, and each that is costs a branch.</summary>
+    public const int LineRows = 4;
+
     /// <summary>Vectors of a tile that keep the units busy: one that is added to needs four cycles or more, so that with fewer two units wait for each other.</summary>
     public const int FullTile = 8;
 
@@ -46,6 +49,7 @@ internal unsafe struct KernelSet<T>
     private fixed long planeTiles[MostRows * TileColumns];
     private fixed long pointTiles[MostRows * TileColumns];
     private fixed long chainsTiles[MostRows / 2 * TileColumns];
+    private fixed long lineTiles[TileColumns];
 
     /// <summary><see cref="PlaneTile{T, TVec, TLanes, TRows, TColumns}"/> of 1..<see cref="TileRows"/> rows and 1..3 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,6 +65,11 @@ internal unsafe struct KernelSet<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void> ChainsTile(int rows, int columns) =>
         (delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)chainsTiles[((rows - 1) * TileColumns) + columns - 1];
+
+    /// <summary><see cref="LineTile{T, TVec, TLanes, TRows, TColumns}"/> of <see cref="LineRows"/> rows and 1..3 vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly delegate*<T*, T*, nint*, TapLines*, nint, T*, nint, bool, void> LineTile(int columns) =>
+        (delegate*<T*, T*, nint*, TapLines*, nint, T*, nint, bool, void>)lineTiles[columns - 1];
 
     /// <summary>Rows of the largest tile of points of so many vectors: with 16 registers 4 x 3, 6 x 2, 8 x 1, since 4 x 2 and fewer would not keep two units busy.</summary>
     /// <param name="tileRows"><see cref="TileRows"/></param>
@@ -108,6 +117,7 @@ internal unsafe struct KernelSet<T>
         set.Tiles<TVec, TLanes, Size2>();
         set.Tiles<TVec, TLanes, Size3>();
         set.Tiles<TVec, TLanes, Size4>();
+        set.LineTiles<TVec, TLanes, Size4>();
         set.ChainsTiles<TVec, TLanes, Size1>();
         set.ChainsTiles<TVec, TLanes, Size2>();
         if (Has32Registers<TVec>())
@@ -189,6 +199,16 @@ internal unsafe struct KernelSet<T>
         chainsTiles[first] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&ChainsTile<T, TVec, TLanes, TRows, Size1>.Run;
         chainsTiles[first + 1] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&ChainsTile<T, TVec, TLanes, TRows, Size2>.Run;
         chainsTiles[first + 2] = (long)(delegate*<T*, nint*, T*, nint*, StepRuns*, T*, nint*, bool, void>)&ChainsTile<T, TVec, TLanes, TRows, Size3>.Run;
+    }
+
+    private void LineTiles<TVec, TLanes, TRows>()
+        where TVec : unmanaged
+        where TLanes : struct, ILanes<T, TVec>
+        where TRows : struct, ISize
+    {
+        lineTiles[0] = (long)(delegate*<T*, T*, nint*, TapLines*, nint, T*, nint, bool, void>)&LineTile<T, TVec, TLanes, TRows, Size1>.Run;
+        lineTiles[1] = (long)(delegate*<T*, T*, nint*, TapLines*, nint, T*, nint, bool, void>)&LineTile<T, TVec, TLanes, TRows, Size2>.Run;
+        lineTiles[2] = (long)(delegate*<T*, T*, nint*, TapLines*, nint, T*, nint, bool, void>)&LineTile<T, TVec, TLanes, TRows, Size3>.Run;
     }
 
     // x86-64 has 16 vector registers up to AVX2 and 32 with AVX-512, arm64 has 32.

@@ -32,7 +32,46 @@ internal static unsafe class CorrelationBuilder
             pass->Planes = PlaneLayout.InPlace(pass->Problem.Source, new Axes(1, 1, 1));
         }
 
-        return TryTapSets(plan, pass, form, (1, 1), ref reason) && BookPlanes(plan, pass, ref reason);
+        if (!TryTapSets(plan, pass, form, (1, 1), ref reason))
+        {
+            return false;
+        }
+
+        var lines = *pass;
+        var hasLines = HasLines(pass) && BookLines(&lines, ref reason);
+        if (!BookPlanes(plan, pass, ref reason))
+        {
+            return false;
+        }
+
+        if (hasLines && lines.Cost < pass->Cost)
+        {
+            *pass = lines;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether lines of one result channel can be the rows of tiles: the next line of taps reads what the first reads for the next line of pixels, and chains are of whole channels.</summary>
+    private static bool HasLines(PassPlan* pass)
+    {
+        if (pass->Problem.ResultChannels != 1 || pass->Planes.Form != SourceForm.Planes || TapSetBuilder.HasGroups(pass))
+        {
+            return false;
+        }
+
+        long lines = 1;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            if (set->Taps > ChainOrder.LongestChain || set->Reach.PixelStep.H != 1 || Math.Abs(set->Reach.TapStep.H) != 1)
+            {
+                return false;
+            }
+
+            lines = Math.Max(lines, set->Reach.Taps.H);
+        }
+
+        return lines > 1;
     }
 
     /// <summary>
@@ -257,10 +296,8 @@ internal static unsafe class CorrelationBuilder
         var strips = (long)Math.Max(1, Blocking.PieceProducts / perTile / pass->TilesPerStrip);
         pass->TilesPerPiece = strips * pass->TilesPerStrip;
 
-        // Tiles read whole vectors, past the end of the last plane.
         WorkspaceBook shared = default, worker = default;
-        BookBlock(
-            pass, hasPlanes ? ((CheckedSize)pass->ImagesPerBlock * problem.Groups * problem.SourceChannels * pass->Planes.ChannelStride) + tileColumns : 0, ref shared, ref worker);
+        BookBlock(pass, hasPlanes ? PlanesOfBlock(pass) : 0, ref shared, ref worker);
         var block = blocks.Most * pass->StripPitch;
         var sums = pass->KeepsSums ? PlaneProduct<float>.SumsOfSet(pass) * pass->JoinedSets : block;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
@@ -270,6 +307,38 @@ internal static unsafe class CorrelationBuilder
         pass->AddendPiece = worker.Book(block, elementSize);
         pass->JoinedPiece = worker.Book(pass->JoinedSets > 1 ? block * pass->JoinedSets : 0, elementSize);
         pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);
+        return Store(pass, shared, worker, ref reason);
+    }
+
+    /// <summary>Elements of the planes of a block of images. Tiles read whole vectors, past the end of the last.</summary>
+    private static CheckedSize PlanesOfBlock(PassPlan* pass) =>
+        ((CheckedSize)pass->ImagesPerBlock * pass->Problem.Groups * pass->Problem.SourceChannels * pass->Planes.ChannelStride) + TileColumns(pass);
+
+    private static bool BookLines(PassPlan* pass, ref Message reason)
+    {
+        var problem = pass->Problem;
+        var elementSize = pass->ElementSize;
+        pass->ImagesPerBlock = ImagesPerBlock(pass, (CheckedSize)problem.SourceChannels * pass->Planes.ChannelStride, Blocking.PlaneBytes);
+        pass->BlocksAreLocal = BlocksAreLocal(pass);
+        long width = 1;
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            width = Math.Max(width, set->Number.W);
+        }
+
+        // Rows of sums are whole vectors.
+        pass->TilePitch = (width + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
+        var products = (double)KernelSet<float>.LineRows * pass->TilePitch * problem.SourceChannels * pass->Sets->Taps * pass->JoinedSets;
+        pass->LineTilesPerPiece = (long)Math.Max(1, Blocking.PieceProducts / products);
+
+        WorkspaceBook shared = default, worker = default;
+        BookBlock(pass, PlanesOfBlock(pass), ref shared, ref worker);
+        var row = pass->TilePitch * pass->JoinedSets;
+        pass->RowPiece = worker.Book(problem.Source.W, elementSize);
+        pass->Cost = CostModel.OfLines(pass);
+        pass->TilePiece = worker.Book(row * KernelSet<float>.LineRows, elementSize);
+        pass->AddendPiece = worker.Book(row, elementSize);
+        pass->JoinedPiece = worker.Book(pass->JoinedSets > 1 ? row : 0, elementSize);
         return Store(pass, shared, worker, ref reason);
     }
 

@@ -66,6 +66,11 @@ internal static unsafe class CostModel
     private const double Tiles = 1.09;
     private const double Planes = 1.14;
 
+    // A tile of lines loads vectors for fewer rows than a tile of channels, across cache lines. Each line of taps begins a loop, and each line of results is finished alone: in multiply-adds of a vector.
+    private const double Lines = 1.3;
+    private const double LineOfTaps = 10;
+    private const double FinishedLine = 80;
+
     /// <summary>Result channels in the rows of tiles.</summary>
     public static double OfPlanes(PassPlan* pass)
     {
@@ -94,6 +99,29 @@ internal static unsafe class CostModel
         }
 
         return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, (inPlace * ResultOfNumber) + ((1 - inPlace) * MovedResultOfNumber)) * problem.ResultChannels * problem.Result.Product)));
+    }
+
+    /// <summary>Lines of one result channel in the rows of tiles.</summary>
+    public static double OfLines(PassPlan* pass)
+    {
+        var problem = pass->Problem;
+        var cost = OfPlaneNumbers(pass) + (OfNumbers(pass, ResultOfNumber) * problem.Result.Product);
+        for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
+        {
+            var (lines, taps) = ((double)set->Number.D * set->Number.H, set->Reach.Taps);
+            var vectors = (set->Number.W + pass->VectorLength - 1) / pass->VectorLength;
+            var across = EvenParts.AtMost(KernelSet<float>.TileColumns, vectors).Count;
+            var tiles = lines / KernelSet<float>.LineRows * across;
+
+            // Each line of taps meets all rows but those that end before it or begin after it; a sum that is added to waits, however few there are.
+            var linesOfTaps = (double)taps.D * (taps.H + KernelSet<float>.LineRows - 1);
+            var products = (double)taps.D * taps.H * KernelSet<float>.LineRows * vectors / across * Lines;
+            cost += tiles * Math.Max(products, linesOfTaps * KernelSet<float>.FullTile) * taps.W * problem.SourceChannels;
+            cost += tiles * set->Order.Count * (KernelSet<float>.TileStart + (linesOfTaps * LineOfTaps));
+            cost += lines * FinishedLine;
+        }
+
+        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * cost);
     }
 
     /// <summary>Whether vectors of planes cost nothing more: they cross no cache lines, and the pages of all channels are known to the first level of translation.</summary>

@@ -46,6 +46,6 @@ internal static unsafe class PlaneTile<T, TVec, TLanes, TRows, TColumns>
             weights += TRows.Value;
         }
 
-        tile.AddTo(sums, pitch, add, bias);
+        tile.AddTo(sums, pitch, TRows.Value, add, bias);
     }
 }

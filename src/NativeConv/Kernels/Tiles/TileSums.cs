@@ -82,6 +82,28 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         while (--left > 0);
     }
 
+    /// <summary>One step or more, whose vectors all rows share: each row that has weights, one for a step, adds their products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MultiplyAddLine(T* w0, T* w1, T* w2, T* w3, T* w4, T* w5, T* w6, T* w7, T* source, nint* offsets, nint steps)
+    {
+        nint k = 0;
+
+        // Tested at the end: the compiler turns no inner loop around.
+        do
+        {
+            var vectors = TileRow<T, TVec, TLanes, TColumns>.Load(source + offsets[k], 0);
+            if (w0 != null) r0.MultiplyAdd(w0 + k, vectors);
+            if (TRows.Value > 1 && w1 != null) r1.MultiplyAdd(w1 + k, vectors);
+            if (TRows.Value > 2 && w2 != null) r2.MultiplyAdd(w2 + k, vectors);
+            if (TRows.Value > 3 && w3 != null) r3.MultiplyAdd(w3 + k, vectors);
+            if (TRows.Value > 4 && w4 != null) r4.MultiplyAdd(w4 + k, vectors);
+            if (TRows.Value > 5 && w5 != null) r5.MultiplyAdd(w5 + k, vectors);
+            if (TRows.Value > 6 && w6 != null) r6.MultiplyAdd(w6 + k, vectors);
+            if (TRows.Value > 7 && w7 != null) r7.MultiplyAdd(w7 + k, vectors);
+        }
+        while (++k < steps);
+    }
+
     /// <summary>The same with numbers that lie side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void MultiplyAdd(T* numbers, nint at, TileRow<T, TVec, TLanes, TColumns> vectors) =>
@@ -90,19 +112,20 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
     /// <summary>Writes the sums.</summary>
     /// <param name="sums">rows of <paramref name="pitch"/> elements; written whole vectors at a time</param>
     /// <param name="pitch">elements between rows</param>
+    /// <param name="rows">rows that are written</param>
     /// <param name="add">add the chains to what <paramref name="sums"/> holds, else replace it</param>
     /// <param name="bias">for each row what is added last; null: nothing</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddTo(T* sums, nint pitch, bool add, T* bias)
+    public void AddTo(T* sums, nint pitch, nint rows, bool add, T* bias)
     {
         r0.AddTo(sums, add, bias != null, Bias(bias, 0));
-        if (TRows.Value > 1) r1.AddTo(sums + pitch, add, bias != null, Bias(bias, 1));
-        if (TRows.Value > 2) r2.AddTo(sums + (2 * pitch), add, bias != null, Bias(bias, 2));
-        if (TRows.Value > 3) r3.AddTo(sums + (3 * pitch), add, bias != null, Bias(bias, 3));
-        if (TRows.Value > 4) r4.AddTo(sums + (4 * pitch), add, bias != null, Bias(bias, 4));
-        if (TRows.Value > 5) r5.AddTo(sums + (5 * pitch), add, bias != null, Bias(bias, 5));
-        if (TRows.Value > 6) r6.AddTo(sums + (6 * pitch), add, bias != null, Bias(bias, 6));
-        if (TRows.Value > 7) r7.AddTo(sums + (7 * pitch), add, bias != null, Bias(bias, 7));
+        if (TRows.Value > 1 && rows > 1) r1.AddTo(sums + pitch, add, bias != null, Bias(bias, 1));
+        if (TRows.Value > 2 && rows > 2) r2.AddTo(sums + (2 * pitch), add, bias != null, Bias(bias, 2));
+        if (TRows.Value > 3 && rows > 3) r3.AddTo(sums + (3 * pitch), add, bias != null, Bias(bias, 3));
+        if (TRows.Value > 4 && rows > 4) r4.AddTo(sums + (4 * pitch), add, bias != null, Bias(bias, 4));
+        if (TRows.Value > 5 && rows > 5) r5.AddTo(sums + (5 * pitch), add, bias != null, Bias(bias, 5));
+        if (TRows.Value > 6 && rows > 6) r6.AddTo(sums + (6 * pitch), add, bias != null, Bias(bias, 6));
+        if (TRows.Value > 7 && rows > 7) r7.AddTo(sums + (7 * pitch), add, bias != null, Bias(bias, 7));
     }
 
     /// <summary>Writes the sums of each row to a place of its own.</summary>
