@@ -30,6 +30,21 @@ internal unsafe struct ImageBlock<T>(Call<T>* call, long first, long count, T* p
     /// <summary>What tiles read of the first image's first group: planes, or the caller's buffer.</summary>
     public readonly T* SourceStart => Call->Pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? Planes : Source(First).Data;
 
+    /// <summary>Pieces of work of all tap sets.</summary>
+    /// <param name="images">the images</param>
+    /// <param name="pieces">the pieces of the sets that are joined with this one</param>
+    public static long PiecesOfSets(ImageBlock<T>* images, delegate*<ImageBlock<T>*, TapSet*, long> pieces)
+    {
+        var pass = images->Call->Pass;
+        long all = 0;
+        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
+        {
+            all += pieces(images, pass->Sets + i);
+        }
+
+        return all;
+    }
+
     /// <summary>The first of the joined tap sets of a piece of work, and which of their pieces it is.</summary>
     /// <param name="images">the images</param>
     /// <param name="piece">counted over all sets; then of these</param>

@@ -16,17 +16,7 @@ internal static unsafe class LineProduct<T>
     /// <summary>Runs the stage.</summary>
     public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, block->Count * PiecesPerImage(block));
 
-    private static long PiecesPerImage(ImageBlock<T>* images)
-    {
-        long pieces = 0;
-        var pass = images->Call->Pass;
-        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
-        {
-            pieces += PiecesOfSet(images, pass->Sets + i);
-        }
-
-        return pieces;
-    }
+    private static long PiecesPerImage(ImageBlock<T>* images) => ImageBlock<T>.PiecesOfSets(images, &PiecesOfSet);
 
     private static long PiecesOfSet(ImageBlock<T>* images, TapSet* set) => Parts(images->Call->Pass, set).Count;
 
@@ -42,6 +32,8 @@ internal static unsafe class LineProduct<T>
         var images = (ImageBlock<T>*)job;
         var call = images->Call;
         var pass = call->Pass;
+        var workspace = call->Worker(worker);
+        var sums = pass->TilePiece.Get<T>(workspace);
         var image = Math.DivRem(piece, PiecesPerImage(images), out piece);
         var set = ImageBlock<T>.SetOf(images, ref piece, &PiecesOfSet);
         var lines = Tiles(pass, set);
@@ -54,11 +46,10 @@ internal static unsafe class LineProduct<T>
             (work.First, work.Lines) = lines[part];
             for (var joined = set; joined < set + pass->JoinedSets; joined++)
             {
-                var sums = pass->TilePiece.Get<T>(call->Worker(worker));
                 Sum(images, &work, joined, pass->JoinedSets > 1 ? sums + (joined->First.W * SumsOfSet(pass)) : sums);
             }
 
-            Finish(images, &work, ImageBlock<T>.ResultsOf(pass, set), call->Worker(worker));
+            Finish(images, &work, ImageBlock<T>.ResultsOf(pass, set), sums, workspace);
         }
     }
 
@@ -110,11 +101,10 @@ internal static unsafe class LineProduct<T>
     }
 
     /// <summary>Lines into the result, those of joined sets alternating pixel by pixel.</summary>
-    private static void Finish(ImageBlock<T>* images, LineWork* work, TapSet* results, byte* workspace)
+    private static void Finish(ImageBlock<T>* images, LineWork* work, TapSet* results, T* sums, byte* workspace)
     {
         var call = images->Call;
         var pass = call->Pass;
-        var sums = pass->TilePiece.Get<T>(workspace);
         var joined = pass->JoinedPiece.Get<T>(workspace);
         var line = new ResultTile<T>
         {

@@ -119,7 +119,7 @@ internal unsafe struct PassPlan
     /// <summary>Pixels in rows: pixels of one piece of work, whole tiles.</summary>
     public long PixelsPerPiece;
 
-    /// <summary>The same, rounded up to whole vectors.</summary>
+    /// <summary>The same, rounded up to whole vectors; of lines, pixels of a line.</summary>
     public long TilePitch;
 
     /// <summary>Pieces of the same pixels follow each other: the pixels are more than the weights. Else pieces of the same channels.</summary>

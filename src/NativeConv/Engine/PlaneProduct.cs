@@ -30,17 +30,7 @@ internal static unsafe class PlaneProduct<T>
     /// <summary>Runs the stage.</summary>
     public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, block->Count * PiecesPerImage(block));
 
-    private static long PiecesPerImage(ImageBlock<T>* images)
-    {
-        long pieces = 0;
-        var pass = images->Call->Pass;
-        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
-        {
-            pieces += PiecesOfSet(images, pass->Sets + i);
-        }
-
-        return pieces;
-    }
+    private static long PiecesPerImage(ImageBlock<T>* images) => ImageBlock<T>.PiecesOfSets(images, &PiecesOfSet);
 
     private static long PiecesOfSet(ImageBlock<T>* images, TapSet* set)
     {

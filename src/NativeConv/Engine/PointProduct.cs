@@ -19,17 +19,7 @@ internal static unsafe class PointProduct<T>
     private const int StepsPerLine = 16;
 
     /// <summary>Runs the stage.</summary>
-    public static void Run(ImageBlock<T>* block, StageRunner* runner)
-    {
-        long pieces = 0;
-        var pass = block->Call->Pass;
-        for (var i = 0; i < pass->SetCount; i += pass->JoinedSets)
-        {
-            pieces += Pieces(block, pass->Sets + i);
-        }
-
-        runner->Run(&Multiply, block, pieces);
-    }
+    public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, ImageBlock<T>.PiecesOfSets(block, &Pieces));
 
     private static long Pieces(ImageBlock<T>* images, TapSet* set)
     {
