@@ -24,7 +24,7 @@ internal static unsafe class LineProduct<T>
     private static EvenParts Parts(PassPlan* pass, TapSet* set) => EvenParts.AtMost(pass->LineTilesPerPiece, pass->Problem.Groups * set->Number.D * Tiles(pass, set).Count);
 
     /// <summary>The lines of a slice, tile by tile.</summary>
-    private static EvenParts Tiles(PassPlan* pass, TapSet* set) => EvenParts.AtMost(KernelSet<T>.LineRows, set->Number.H);
+    private static EvenParts Tiles(PassPlan* pass, TapSet* set) => EvenParts.AtMost(pass->TileRows, set->Number.H);
 
     /// <summary>Some tiles of one tap set and image.</summary>
     private static void Multiply(void* job, long piece, int worker)
@@ -54,7 +54,7 @@ internal static unsafe class LineProduct<T>
     }
 
     /// <summary>Sums of the lines of a tile and of one set.</summary>
-    private static long SumsOfSet(PassPlan* pass) => KernelSet<T>.LineRows * pass->TilePitch;
+    private static long SumsOfSet(PassPlan* pass) => pass->TileRows * pass->TilePitch;
 
     /// <summary>The sums of some lines of a set, side by side.</summary>
     private static void Sum(ImageBlock<T>* images, LineWork* work, TapSet* set, T* sums)

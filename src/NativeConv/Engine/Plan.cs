@@ -7,7 +7,7 @@ namespace NativeConv.Engine;
 /// <summary>How a pass is computed; names in Planning/AlgorithmList.</summary>
 internal enum Algorithm
 {
-    /// <summary>Gather and Phase problems on planes, output channels in the rows of a tile.</summary>
+    /// <summary>Gather and Phase problems on planes, output channels, or lines of the only one, in the rows of a tile.</summary>
     DirectPlanes,
 
     /// <summary>The same where results are sums over one tap: a plain product, of pixels that are copied tile by tile.</summary>

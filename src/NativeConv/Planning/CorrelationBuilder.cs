@@ -38,13 +38,14 @@ internal static unsafe class CorrelationBuilder
         }
 
         var lines = *pass;
-        var hasLines = HasLines(pass) && BookLines(&lines, ref reason);
         if (!BookPlanes(plan, pass, ref reason))
         {
             return false;
         }
 
-        if (hasLines && lines.Cost < pass->Cost)
+        // Nobody is told why lines cannot be: channels can.
+        Message unsaid = default;
+        if (HasLines(&lines) && BookLines(&lines, ref unsaid) && lines.Cost < pass->Cost)
         {
             *pass = lines;
         }
@@ -327,8 +328,9 @@ internal static unsafe class CorrelationBuilder
         }
 
         // Rows of sums are whole vectors.
+        pass->TileRows = KernelSet<float>.LineRows;
         pass->TilePitch = (width + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
-        var products = (double)KernelSet<float>.LineRows * pass->TilePitch * problem.SourceChannels * pass->Sets->Taps * pass->JoinedSets;
+        var products = (double)pass->TileRows * pass->TilePitch * problem.SourceChannels * pass->Sets->Taps * pass->JoinedSets;
         pass->LineTilesPerPiece = (long)Math.Max(1, Blocking.PieceProducts / products);
 
         WorkspaceBook shared = default, worker = default;
@@ -336,7 +338,7 @@ internal static unsafe class CorrelationBuilder
         var row = pass->TilePitch * pass->JoinedSets;
         pass->RowPiece = worker.Book(problem.Source.W, elementSize);
         pass->Cost = CostModel.OfLines(pass);
-        pass->TilePiece = worker.Book(row * KernelSet<float>.LineRows, elementSize);
+        pass->TilePiece = worker.Book(row * pass->TileRows, elementSize);
         pass->AddendPiece = worker.Book(row, elementSize);
         pass->JoinedPiece = worker.Book(pass->JoinedSets > 1 ? row : 0, elementSize);
         return Store(pass, shared, worker, ref reason);

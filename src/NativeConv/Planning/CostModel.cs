@@ -111,11 +111,11 @@ internal static unsafe class CostModel
             var (lines, taps) = ((double)set->Number.D * set->Number.H, set->Reach.Taps);
             var vectors = (set->Number.W + pass->VectorLength - 1) / pass->VectorLength;
             var across = EvenParts.AtMost(KernelSet<float>.TileColumns, vectors).Count;
-            var tiles = lines / KernelSet<float>.LineRows * across;
+            var tiles = lines / pass->TileRows * across;
 
             // Each line of taps meets all rows but those that end before it or begin after it; a sum that is added to waits, however few there are.
-            var linesOfTaps = (double)taps.D * (taps.H + KernelSet<float>.LineRows - 1);
-            var products = (double)taps.D * taps.H * KernelSet<float>.LineRows * vectors / across * Lines;
+            var linesOfTaps = (double)taps.D * (taps.H + pass->TileRows - 1);
+            var products = (double)taps.D * taps.H * pass->TileRows * vectors / across * Lines;
             cost += tiles * Math.Max(products, linesOfTaps * KernelSet<float>.FullTile) * taps.W * problem.SourceChannels;
             cost += tiles * set->Order.Count * (KernelSet<float>.TileStart + (linesOfTaps * LineOfTaps));
             cost += lines * FinishedLine;

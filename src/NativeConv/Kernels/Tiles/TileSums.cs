@@ -104,7 +104,7 @@ internal unsafe struct TileSums<T, TVec, TLanes, TRows, TColumns>
         while (++k < steps);
     }
 
-    /// <summary>The same with numbers that lie side by side.</summary>
+    /// <summary>One step of all sums with numbers that lie side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void MultiplyAdd(T* numbers, nint at, TileRow<T, TVec, TLanes, TColumns> vectors) =>
         MultiplyAdd(numbers, numbers + 1, numbers + 2, numbers + 3, numbers + 4, numbers + 5, numbers + 6, numbers + 7, at, vectors);
