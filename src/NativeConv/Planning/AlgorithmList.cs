@@ -42,11 +42,11 @@ internal static unsafe class AlgorithmList
     /// <summary>Makes the pass's plan with this algorithm, or writes why it cannot be.</summary>
     public static bool TryBuild(Algorithm algorithm, Plan* plan, PassPlan* pass, ref Message reason) => algorithm switch
     {
-        Algorithm.DirectPlanes => CorrelationBuilder.TryBuildPlanes(plan, pass, ref reason),
-        Algorithm.DirectColumns => CorrelationBuilder.TryBuildColumns(plan, pass, ref reason),
+        Algorithm.DirectPlanes => PlaneBuilder.TryBuildPlanes(plan, pass, ref reason),
+        Algorithm.DirectColumns => PlaneBuilder.TryBuildColumns(plan, pass, ref reason),
         Algorithm.DirectPoints when pass->Problem.Kind == ProblemKind.WeightGrad => WeightGradientBuilder.TryBuildPoints(plan, pass, ref reason),
-        Algorithm.DirectPoints => CorrelationBuilder.TryBuildPoints(plan, pass, ref reason),
-        Algorithm.DirectTiles => CorrelationBuilder.TryBuildTiles(plan, pass, ref reason),
+        Algorithm.DirectPoints => PointBuilder.TryBuildPoints(plan, pass, ref reason),
+        Algorithm.DirectTiles => PointBuilder.TryBuildTiles(plan, pass, ref reason),
         Algorithm.DirectLanes => WeightGradientBuilder.TryBuildLanes(plan, pass, ref reason),
         _ => BuildPlain(plan, pass),
     };
