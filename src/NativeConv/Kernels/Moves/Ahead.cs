@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace NativeConv.Kernels.Moves;
@@ -35,6 +36,16 @@ internal unsafe struct Ahead
         for (long at = 0; Sse.IsSupported && at < bytes; at += LineBytes)
         {
             Sse.Prefetch1((byte*)start + at);
+        }
+    }
+
+    /// <summary>Asks for one line of each of some rows at once, up to a first-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FetchLines(void* start, long pitch, long rows)
+    {
+        for (var line = (byte*)start; Sse.IsSupported && rows > 0; rows--, line += pitch)
+        {
+            Sse.Prefetch0(line);
         }
     }
 

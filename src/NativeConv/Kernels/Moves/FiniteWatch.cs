@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using NativeConv.Kernels.Lanes;
 
 namespace NativeConv.Kernels.Moves;
 
@@ -8,7 +7,7 @@ namespace NativeConv.Kernels.Moves;
 internal unsafe struct FiniteWatch<T> : IWatch<T>
     where T : unmanaged
 {
-    // Each lane is +0 or NaN.
+    // What all products with 0 have in one of their bits: each lane is +0, -0 or NaN. Sums would wait for each other longer.
     private Vector128<T> narrow;
     private Vector256<T> wide;
 
@@ -18,10 +17,17 @@ internal unsafe struct FiniteWatch<T> : IWatch<T>
     public void See(T number) => See(Vector128.CreateScalar(number));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void See(Vector128<T> numbers) => narrow = Lanes128<T>.MultiplyAdd(numbers, Vector128<T>.Zero, narrow);
+    public void See(Vector128<T> numbers) => narrow |= numbers * Vector128<T>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void See(Vector256<T> numbers) => wide = Lanes256<T>.MultiplyAdd(numbers, Vector256<T>.Zero, wide);
+    public void See(Vector256<T> numbers) => wide |= numbers * Vector256<T>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void See(Vector512<T> numbers)
+    {
+        var products = numbers * Vector512<T>.Zero;
+        wide |= products.GetLower() | products.GetUpper();
+    }
 
     public void See(T* numbers, long count)
     {

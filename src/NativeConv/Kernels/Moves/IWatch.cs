@@ -12,6 +12,8 @@ internal unsafe interface IWatch<T>
 
     void See(Vector256<T> numbers);
 
+    void See(Vector512<T> numbers);
+
     void See(T* numbers, long count);
 }
 
@@ -28,6 +30,10 @@ internal readonly unsafe struct NoWatch<T> : IWatch<T>
     }
 
     public void See(Vector256<T> numbers)
+    {
+    }
+
+    public void See(Vector512<T> numbers)
     {
     }
 

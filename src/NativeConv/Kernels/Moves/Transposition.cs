@@ -17,6 +17,12 @@ internal static unsafe class Transposition<T>
     // Strips that are asked for ahead of the one that is turned: one comes too late from memory; of 3, 4 and 8 the best (docs/decisions/0005).
     private const int FarStrips = 3;
 
+    // Rows of floats that fill a vector of 512 bits, and a line of the target.
+    private const int Wide = 16;
+
+    // Rows this far apart share a set of a first-level cache: not more than eight are turned at once.
+    private const int Page = 4096;
+
     private interface IPlaces
     {
         /// <summary>Where the numbers of a column begin in the target.</summary>
@@ -25,6 +31,8 @@ internal static unsafe class Transposition<T>
 
     /// <summary>Rows and columns of a square.</summary>
     private static int Side => sizeof(T) == sizeof(float) && Avx.IsSupported ? 8 : 16 / sizeof(T);
+
+    private static bool HasWide => sizeof(T) == sizeof(float) && Avx512F.IsSupported;
 
     /// <summary><c>target[c * targetPitch + r] = source[r * sourcePitch + c]</c></summary>
     /// <param name="source">rows</param>
@@ -87,17 +95,35 @@ internal static unsafe class Transposition<T>
         where TPlaces : struct, IPlaces
         where TWatch : struct, IWatch<T>
     {
+        var isWide = HasWide && sourcePitch * sizeof(T) % Page != 0;
         for (long first = 0; first < columns; first += strip)
         {
             var end = Math.Min(first + strip, columns);
             long row = 0;
+            for (; isWide && row <= rows - Wide; row += Wide)
+            {
+                var from = source + (row * sourcePitch);
+                if (first + lead < wanted)
+                {
+                    Ahead.FetchLines(from + first + lead, sourcePitch * sizeof(T), Wide);
+                }
+
+                var column = first;
+                for (; column <= end - 4; column += 4)
+                {
+                    TurnSixteen((float*)(from + column), sourcePitch, (float*)(target + row), places, column, ref watch);
+                }
+
+                TurnRest(from, sourcePitch, target + row, places, column, end, Wide, ref watch);
+            }
+
             for (; row <= rows - Side; row += Side)
             {
                 var from = source + (row * sourcePitch);
-                for (var r = 0; Sse.IsSupported && first + lead < wanted && r < Side; r++)
+                if (first + lead < wanted)
                 {
                     // A line of a strip that follows, which no prefetcher expects where there are many rows.
-                    Sse.Prefetch0(from + (r * sourcePitch) + first + lead);
+                    Ahead.FetchLines(from + first + lead, sourcePitch * sizeof(T), Side);
                 }
 
                 var column = first;
@@ -216,7 +242,34 @@ internal static unsafe class Transposition<T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnSixteen<TPlaces, TWatch>(float* from, long pitch, float* to, TPlaces places, long column, ref TWatch watch)
+        where TPlaces : struct, IPlaces
+        where TWatch : struct, IWatch<T>
+    {
+        // Rows r, r + 4, r + 8 and r + 12 share a vector.
+        Vector512<float> a = Four(from, 4 * pitch), b = Four(from + pitch, 4 * pitch);
+        Vector512<float> c = Four(from + (2 * pitch), 4 * pitch), d = Four(from + (3 * pitch), 4 * pitch);
+        watch.See(a.As<float, T>());
+        watch.See(b.As<float, T>());
+        watch.See(c.As<float, T>());
+        watch.See(d.As<float, T>());
+        Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(), cd = Avx512F.UnpackLow(c, d).AsDouble();
+        Vector512<double> abHigh = Avx512F.UnpackHigh(a, b).AsDouble(), cdHigh = Avx512F.UnpackHigh(c, d).AsDouble();
+        Avx512F.UnpackLow(ab, cd).AsSingle().Store(to + places[column]);
+        Avx512F.UnpackHigh(ab, cd).AsSingle().Store(to + places[column + 1]);
+        Avx512F.UnpackLow(abHigh, cdHigh).AsSingle().Store(to + places[column + 2]);
+        Avx512F.UnpackHigh(abHigh, cdHigh).AsSingle().Store(to + places[column + 3]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Pair(float* lower, long distance) => Vector256.Create(Vector128.Load(lower), Vector128.Load(lower + distance));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Four(float* lowest, long distance)
+    {
+        var three = Avx512F.InsertVector128(Pair(lowest, distance).ToVector512Unsafe(), Vector128.Load(lowest + (2 * distance)), 2);
+        return Avx512F.InsertVector128(three, Vector128.Load(lowest + (3 * distance)), 3);
+    }
 
     private readonly struct Pitched(long pitch) : IPlaces
     {
