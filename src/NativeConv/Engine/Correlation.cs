@@ -22,7 +22,7 @@ internal static unsafe class Correlation<T>
             return;
         }
 
-        if (call->Packed == null && !pass->PacksChains)
+        if (call->Packed == null && !pass->PacksParts)
         {
             call->Packed = pass->PackedPiece.Get<T>(call->Workspace);
             runner->Run(&Pack, call, PackPieces(pass));
@@ -114,7 +114,7 @@ internal static unsafe class Correlation<T>
     public static bool Pack(PassPlan* pass, long piece, T* w, T* packed, bool look)
     {
         var group = Math.DivRem(piece, pass->Weights.Blocks.Count, out var block);
-        return WeightPacker<T>.PackBlock(&pass->Weights, pass->Sets, group, block, w, packed, look);
+        return WeightPacker<T>.Pack(&pass->Weights, pass->Sets, group, block, 0, pass->Weights.Channels, w, packed, look);
     }
 
     private static void Pack(void* job, long piece, int worker)

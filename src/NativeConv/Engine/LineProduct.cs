@@ -63,7 +63,6 @@ internal static unsafe class LineProduct<T>
         var pass = call->Pass;
         var pitch = (nint)pass->TilePitch;
         var planes = images->SourceStart + (work->Image * images->SourceStride) + (work->Group * images->GroupStride) + (work->Slice * pass->Planes.Strides.D);
-        var weights = call->Packed + pass->Weights.BlockStart(set, work->Group, 0);
 
         // Where later taps read earlier lines, rows begin with the last.
         var first = work->First;
@@ -88,7 +87,7 @@ internal static unsafe class LineProduct<T>
                 var chain = set->Order[i];
                 var steps = new TapLines((nint)taps.D, (nint)taps.H, (nint)(taps.W * chain.Channels), (nint)(set->Reach.TapStep.H * pass->Planes.Strides.H));
                 kernel(
-                    weights + (chain.FirstChannel * set->Taps),
+                    call->Packed + pass->Weights.ChainStart(set, work->Group, 0, chain),
                     source + column + (chain.FirstChannel * pass->Planes.ChannelStride),
                     set->ChainOffsets(chain),
                     &steps,

@@ -145,8 +145,8 @@ internal unsafe struct PassPlan
     /// <summary>If <see cref="SkipsPadding"/>, what tiles are expected to take, in the time of all products.</summary>
     public double PartOfProducts;
 
-    /// <summary>Each weight is used by one piece of work, which packs a chain's weights when it comes to them.</summary>
-    public bool PacksChains;
+    /// <summary>Each weight is used by one piece of work, which packs those of a part of the channels (<see cref="WeightLayout.ChannelsPerPart"/>) when it comes to them.</summary>
+    public bool PacksParts;
 
     // WeightGrad.
     public RowChainOrder Rows;
@@ -208,7 +208,7 @@ internal unsafe struct PassPlan
     public WorkspacePiece PlacesPiece;
     public WorkspacePiece RowOffsetsPiece;
     public WorkspacePiece ColumnsPiece;
-    public WorkspacePiece ChainWeightsPiece;
+    public WorkspacePiece PartWeightsPiece;
     public WorkspacePiece TilesPiece;
 
     /// <summary>Result channels in the rows of tiles.</summary>

@@ -172,7 +172,6 @@ internal static unsafe class PlaneProduct<T>
             var chain = set->Order[index];
             var source = Source(call, work, chain, workspace);
             var offsets = set->ChainOffsets(chain);
-            var before = (chain.FirstChannel * set->Taps) + chain.FirstTap;
             var add = index % ChainOrder.ChainsPerGroup != 0;
             var isLast = index + 1 == chains;
             var endsGroup = isLast || (index + 1) % ChainOrder.ChainsPerGroup == 0;
@@ -180,7 +179,7 @@ internal static unsafe class PlaneProduct<T>
             for (var block = work->FirstBlock; block < work->EndBlock; block++)
             {
                 var (first, rows) = weights->Blocks[block];
-                var packed = call->Packed + weights->BlockStart(set, work->Group, block) + (before * rows);
+                var packed = call->Packed + weights->ChainStart(set, work->Group, block, chain);
                 var channel = (work->Group * pass->Problem.ResultChannels) + first;
                 var result = call->Result + (((work->Image * pass->Problem.Groups * pass->Problem.ResultChannels) + channel) * size);
                 var bias = isLast && biases != null ? biases + channel : null;

@@ -19,7 +19,11 @@ internal static unsafe class PointProduct<T>
     private const int StepsPerLine = 16;
 
     /// <summary>Runs the stage.</summary>
-    public static void Run(ImageBlock<T>* block, StageRunner* runner) => runner->Run(&Multiply, block, ImageBlock<T>.PiecesOfSets(block, &Pieces));
+    public static void Run(ImageBlock<T>* block, StageRunner* runner) =>
+        runner->Run(&Multiply, block, Packs(block->Call) ? Pieces(block, block->Call->Pass->Sets) : ImageBlock<T>.PiecesOfSets(block, &Pieces));
+
+    /// <summary>Whether a piece of work packs its weights itself: it then does all tap sets.</summary>
+    private static bool Packs(Call<T>* call) => call->Packed == null;
 
     private static long Pieces(ImageBlock<T>* images, TapSet* set)
     {
@@ -39,13 +43,13 @@ internal static unsafe class PointProduct<T>
 
     private static long Together(ImageBlock<T>* images) => images->Call->Pass->Together(images->Count);
 
-    /// <summary>A run of pixels of one block of channels, of one group and tap set.</summary>
+    /// <summary>A run of pixels of one block of channels, of one group, and of one tap set, those that are joined with it, or all.</summary>
     private static void Multiply(void* job, long piece, int worker)
     {
         var images = (ImageBlock<T>*)job;
         var call = images->Call;
         var pass = call->Pass;
-        var set = ImageBlock<T>.SetOf(images, ref piece, &Pieces);
+        var set = Packs(call) ? pass->Sets : ImageBlock<T>.SetOf(images, ref piece, &Pieces);
         var runs = Runs(images, set);
         var blocks = pass->Weights.Blocks.Count;
         long run, block, group;
@@ -61,9 +65,15 @@ internal static unsafe class PointProduct<T>
         }
 
         var (firstChannel, vectors) = pass->Weights.Blocks[block];
+        var workspace = call->Worker(worker);
         var work = new PointWork
         {
             Images = images,
+            Workspace = workspace,
+            Sets = set,
+            EndSet = set + (Packs(call) ? pass->SetCount : pass->JoinedSets),
+            Packed = call->Packed,
+            AreFinite = call->HasInfinite == 0,
             Group = group,
             Block = block,
             FirstChannel = firstChannel,
@@ -72,16 +82,14 @@ internal static unsafe class PointProduct<T>
         var (firstUnit, units) = runs[run];
         work.FirstPixel = firstUnit * Unit(images);
         work.Count = Math.Min(units * Unit(images), (images->Count * set->Number.Product) - work.FirstPixel);
-        var workspace = call->Worker(worker);
         var bias = stackalloc T[KernelSet<T>.TileColumns * LaneConstants<T>.Interleave];
         work.Bias = Bias(&work, set, bias);
         PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
-        for (var joined = set; joined < set + pass->JoinedSets; joined++)
+        Sum(&work);
+        for (var joined = work.Sets; joined < work.EndSet; joined += pass->JoinedSets)
         {
-            Sum(call, &work, joined, workspace);
+            Finish(&work, joined);
         }
-
-        Finish(call, &work, ImageBlock<T>.ResultsOf(pass, set), workspace);
     }
 
     /// <summary>The bias of a block's channels, in whole vectors; null: there is none, or it is not the last that is added to the sums of a tile.</summary>
@@ -143,59 +151,87 @@ internal static unsafe class PointProduct<T>
         }
     }
 
-    /// <summary>The sums of a run, chain after chain: rows of pixels, those of joined sets alternating.</summary>
-    private static void Sum(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
+    /// <summary>The sums of a run, part after part of the channels where these are packed now: rows of pixels, those of joined sets alternating.</summary>
+    private static void Sum(PointWork* work)
     {
+        var call = work->Images->Call;
         var pass = call->Pass;
-        var kernels = call->Kernels;
-        nint width = work->Vectors * pass->VectorLength;
-        var totals = pass->TotalsPiece.Get<T>(workspace) + (pass->JoinedSets > 1 ? set->First.W * width : 0);
-        var chains = set->Order.Count;
-        var sums = chains > ChainOrder.ChainsPerGroup ? pass->TileGroupPiece.Get<T>(workspace) : totals;
-        var skipsPadding = pass->SkipsPadding && call->HasInfinite == 0;
-        var tiles = Cut(work, set, skipsPadding, workspace, out var pixels);
-        var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
-        for (long index = 0; index < chains; index++)
+        var part = Packs(call) ? pass->Weights.ChannelsPerPart : pass->Weights.Channels;
+        for (long first = 0; first < pass->Weights.Channels; first += part)
         {
-            var chain = set->Order[index];
-            var source = planes + pass->Planes.ChannelAt(chain.FirstChannel);
-            var packed = Weights(call, work, set, chain, workspace, out var areFinite);
-            if (skipsPadding && !areFinite)
+            var end = Math.Min(first + part, pass->Weights.Channels);
+            if (Packs(call))
             {
-                skipsPadding = false;
-                tiles = Cut(work, set, skipsPadding, workspace, out pixels);
+                Pack(work, first, end);
             }
 
-            var next = pass->WeightsAreFar && index + 1 < chains ? NextWeights(call, work, set, set->Order[index + 1], packed + (chain.Steps * width), tiles.Count) : default;
+            for (var set = work->Sets; set < work->EndSet; set++)
+            {
+                SumPart(work, set, first, end);
+            }
+        }
+    }
+
+    /// <summary>The sums of a run over some channels, chain after chain.</summary>
+    private static void SumPart(PointWork* work, TapSet* set, long firstChannel, long endChannel)
+    {
+        var call = work->Images->Call;
+        var pass = call->Pass;
+        nint width = work->Vectors * pass->VectorLength;
+        var totals = Sums(work, set, pass->TotalsPiece);
+        var chains = set->Order.Count;
+        var sums = chains > ChainOrder.ChainsPerGroup ? Sums(work, set, pass->TileGroupPiece) : totals;
+        Cut(work, set, pass->SkipsPadding && work->AreFinite);
+        var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
+        for (var index = set->Order.IndexOf(firstChannel); index < chains && set->Order[index].FirstChannel < endChannel; index++)
+        {
+            var chain = set->Order[index];
+            var next = pass->WeightsAreFar ? Next(work, set, index + 1, endChannel, work->Tiles.Count) : default;
             MultiplyTiles(
-                kernels,
+                call->Kernels,
                 work->Vectors,
-                tiles,
+                work->Tiles,
                 set,
                 chain,
-                source,
-                pixels,
-                packed,
+                planes + pass->Planes.ChannelAt(chain.FirstChannel),
+                work->Pixels,
+                work->Packed + pass->Weights.ChainStart(set, work->Group, work->Block, chain),
                 sums,
-                pass->PlacesPiece.Get<nint>(workspace),
+                pass->PlacesPiece.Get<nint>(work->Workspace),
                 index % ChainOrder.ChainsPerGroup != 0,
                 index + 1 == chains ? work->Bias : null,
                 pass->WeightsAreFar ? &next : null);
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
-                ChainGroups<T>.Add(kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
+                ChainGroups<T>.Add(call->Kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
             }
         }
     }
 
-    /// <summary>The tiles of a run, and where, in their order, pixels lie and are summed.</summary>
-    private static PixelTiles Cut(PointWork* work, TapSet* set, bool skipsPadding, byte* workspace, out nint* offsets)
+    /// <summary>Where a set's sums of the run's first pixel are.</summary>
+    private static T* Sums(PointWork* work, TapSet* set, WorkspacePiece piece)
     {
         var pass = work->Images->Call->Pass;
-        var tiles = pass->TilesPiece.Get<PixelTile>(workspace);
-        var places = pass->PlacesPiece.Get<nint>(workspace);
+        nint width = work->Vectors * pass->VectorLength;
+        var before = (set - work->Sets) / pass->JoinedSets * pass->JoinedSets;
+        return piece.Get<T>(work->Workspace) + (before * work->Count * width) + (pass->JoinedSets > 1 ? set->First.W * width : 0);
+    }
+
+    /// <summary>Cuts a run into tiles, unless the set before or the part before was cut like this.</summary>
+    private static void Cut(PointWork* work, TapSet* set, bool skipsPadding)
+    {
+        var cut = skipsPadding ? set : work->Sets;
+        if (work->CutFor == cut && work->Tiles.LeaveOutTaps == skipsPadding)
+        {
+            return;
+        }
+
+        var pass = work->Images->Call->Pass;
+        var tiles = pass->TilesPiece.Get<PixelTile>(work->Workspace);
+        var places = pass->PlacesPiece.Get<nint>(work->Workspace);
         var pitch = (nint)(work->Vectors * pass->VectorLength * pass->JoinedSets);
-        var inOrder = offsets = pass->OffsetsPiece.Get<nint>(workspace);
+        var inOrder = pass->OffsetsPiece.Get<nint>(work->Workspace);
+        work->CutFor = cut;
         if (!skipsPadding)
         {
             for (nint i = 0; i < work->Count; i++)
@@ -203,18 +239,18 @@ internal static unsafe class PointProduct<T>
                 places[i] = i * pitch;
             }
 
-            return PixelTiles.Whole(pass, work->Count, tiles);
+            work->Pixels = inOrder;
+            work->Tiles = PixelTiles.Whole(pass, work->Count, tiles);
+            return;
         }
 
-        offsets = pass->TileOffsetsPiece.Get<nint>(workspace);
-        var cut = PixelTiles.WithoutPadding(pass, set, Together(work->Images), work->FirstPixel, work->Count, tiles, places);
+        work->Pixels = pass->TileOffsetsPiece.Get<nint>(work->Workspace);
+        work->Tiles = PixelTiles.WithoutPadding(pass, set, Together(work->Images), work->FirstPixel, work->Count, tiles, places);
         for (long i = 0; i < work->Count; i++)
         {
-            offsets[i] = inOrder[places[i]];
+            work->Pixels[i] = inOrder[places[i]];
             places[i] *= pitch;
         }
-
-        return cut;
     }
 
     /// <summary>One chain of all tiles of a run.</summary>
@@ -240,67 +276,64 @@ internal static unsafe class PointProduct<T>
         }
     }
 
-    /// <summary>The weights of a chain: packed before, or, if only this run of pixels needs them, now.</summary>
-    /// <param name="call">the call</param>
-    /// <param name="work">the run</param>
-    /// <param name="set">whose chain it is</param>
-    /// <param name="chain">the chain</param>
-    /// <param name="workspace">the worker's</param>
-    /// <param name="areFinite">whether all are; also if they were packed before, since that is known of all of them (<see cref="Call{T}.HasInfinite"/>)</param>
-    private static T* Weights(Call<T>* call, PointWork* work, TapSet* set, Chain chain, byte* workspace, out bool areFinite)
+    /// <summary>Packs the weights of a part of the channels.</summary>
+    private static void Pack(PointWork* work, long first, long end)
     {
+        var call = work->Images->Call;
         var pass = call->Pass;
-        var before = pass->Weights.BlockStart(set, work->Group, work->Block)
-            + (((chain.FirstChannel * set->Taps) + chain.FirstTap) * work->Vectors * pass->VectorLength);
-        if (call->Packed != null)
-        {
-            areFinite = true;
-            return call->Packed + before;
-        }
-
-        var weights = pass->ChainWeightsPiece.Get<T>(workspace);
-        areFinite = WeightPacker<T>.PackChannels(&pass->Weights, set, work->Group, work->Block, chain.FirstChannel, chain.Channels, call->W, weights - before, pass->SkipsPadding);
-        return weights;
+        work->Packed = pass->PartWeightsPiece.Get<T>(work->Workspace) - pass->Weights.PartStart(work->Group, work->Block, first);
+        work->AreFinite = WeightPacker<T>.Pack(&pass->Weights, pass->Sets, work->Group, work->Block, first, end, call->W, work->Packed, pass->SkipsPadding);
     }
 
-    /// <summary>The weights of the chain after this one, as they are read: packed ones, or the caller's; of these not single taps, which take longer if asked for (960 -> 320, 7x7: 5 %).</summary>
-    private static Ahead NextWeights(Call<T>* call, PointWork* work, TapSet* set, Chain chain, T* packed, long parts)
+    /// <summary>
+    /// The weights of a set's next chain, or, if these are packed already, of the next part, as they are read: packed ones, or the caller's; of these not single taps, which take
+    /// longer if asked for (960 -> 320, 7x7: 5 %).
+    /// </summary>
+    private static Ahead Next(PointWork* work, TapSet* set, long index, long endChannel, long parts)
     {
-        if (call->Packed != null)
+        var call = work->Images->Call;
+        var weights = &call->Pass->Weights;
+        if (!Packs(call))
         {
-            return new Ahead(packed, 0, 1, chain.Steps * work->Vectors * call->Pass->VectorLength * sizeof(T), parts);
+            if (index == set->Order.Count)
+            {
+                return default;
+            }
+
+            var chain = set->Order[index];
+            return new Ahead(call->Packed + weights->ChainStart(set, work->Group, work->Block, chain), 0, 1, chain.Steps * work->Vectors * call->Pass->VectorLength * sizeof(T), parts);
         }
 
-        if (set->Taps == 1)
+        if (weights->Taps == 1 || endChannel == weights->Channels)
         {
             return default;
         }
 
-        var (start, pitch, rows, count) = call->Pass->Weights.Source(work->Group, work->Block, chain.FirstChannel, chain.Channels);
+        var (start, pitch, rows, count) = weights->Source(work->Group, work->Block, endChannel, Math.Min(weights->ChannelsPerPart, weights->Channels - endChannel));
         return new Ahead(call->W + start, pitch * sizeof(T), rows, count * sizeof(T), parts);
     }
 
-    /// <summary>Turns the sums and finishes them: image by image where a pixel of all images follows another, slice by slice.</summary>
-    private static void Finish(Call<T>* call, PointWork* work, TapSet* set, byte* workspace)
+    /// <summary>Turns the sums of a set, or of joined ones, and finishes them: image by image where a pixel of all images follows another, slice by slice.</summary>
+    private static void Finish(PointWork* work, TapSet* set)
     {
-        var pass = call->Pass;
+        var pass = work->Images->Call->Pass;
         var together = Together(work->Images);
         var width = (long)work->Vectors * pass->VectorLength;
+        var sums = pass->TotalsPiece.Get<T>(work->Workspace) + ((set - work->Sets) * work->Count * width);
         for (long image = 0; image < together; image++)
         {
-            FinishPixels(call, work, set, image, pass->TotalsPiece.Get<T>(workspace) + (image * width), together * width, workspace);
+            FinishPixels(work, ImageBlock<T>.ResultsOf(pass, set), image, sums + (image * width), together * width);
         }
     }
 
-    /// <param name="call">the call</param>
     /// <param name="work">the run</param>
     /// <param name="set">the results</param>
     /// <param name="firstImage">that the pixels are of, or, if those of more images follow each other, before these</param>
     /// <param name="sums">of the first pixel</param>
     /// <param name="pitch">from one pixel to the next</param>
-    /// <param name="workspace">the worker's</param>
-    private static void FinishPixels(Call<T>* call, PointWork* work, TapSet* set, long firstImage, T* sums, long pitch, byte* workspace)
+    private static void FinishPixels(PointWork* work, TapSet* set, long firstImage, T* sums, long pitch)
     {
+        var call = work->Images->Call;
         var pass = call->Pass;
         var together = Together(work->Images);
         var (firstPixel, count) = (work->FirstPixel / together * pass->JoinedSets, work->Count / together * pass->JoinedSets);
@@ -329,14 +362,30 @@ internal static unsafe class PointProduct<T>
                 sums + (done * pitch),
                 pitch,
                 work->Bias == null ? call->Finish.Bias : null,
-                pass->TilePiece.Get<T>(workspace),
-                pass->AddendPiece.Get<T>(workspace));
+                pass->TilePiece.Get<T>(work->Workspace),
+                pass->AddendPiece.Get<T>(work->Workspace));
         }
     }
 
     private struct PointWork
     {
         public ImageBlock<T>* Images;
+
+        /// <summary>The worker's.</summary>
+        public byte* Workspace;
+
+        /// <summary>The first tap set.</summary>
+        public TapSet* Sets;
+
+        /// <summary>Behind the last.</summary>
+        public TapSet* EndSet;
+
+        /// <summary>What the places of packed weights are counted from.</summary>
+        public T* Packed;
+
+        /// <summary>Whether the weights are, if anybody looked; of a part of the channels, if these are packed now.</summary>
+        public bool AreFinite;
+
         public long Group;
         public long Block;
 
@@ -350,6 +399,15 @@ internal static unsafe class PointProduct<T>
 
         /// <summary>The first pixel of the run, of each joined set: images in order, a set's pixels in raster order, or the other way round (<see cref="PassPlan.Together"/>).</summary>
         public long FirstPixel;
+
+        /// <summary>The set whose taps decided how the run was cut; the first, if none did; null: it was not cut yet.</summary>
+        public TapSet* CutFor;
+
+        /// <summary>The tiles of the run.</summary>
+        public PixelTiles Tiles;
+
+        /// <summary>Where, in their order, pixels lie; they are summed at <see cref="PassPlan.PlacesPiece"/>.</summary>
+        public nint* Pixels;
 
         /// <summary>Pixels of the run, of each joined set.</summary>
         public long Count;

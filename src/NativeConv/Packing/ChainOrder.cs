@@ -32,6 +32,16 @@ internal readonly struct ChainOrder
     /// <summary>Chains of one result.</summary>
     public long Count { get; }
 
+    /// <summary>The first chain of a channel.</summary>
+    public long IndexOf(long channel) => channel / ChannelsPerChain * runs;
+
+    /// <summary>The channels that are summed in one chain with this one.</summary>
+    public (long FirstChannel, long Channels) ChainOf(long channel)
+    {
+        var first = channel - (channel % ChannelsPerChain);
+        return (first, Math.Min(ChannelsPerChain, Channels - first));
+    }
+
     public Chain this[long index]
     {
         get

@@ -35,16 +35,8 @@ internal unsafe struct TapSet
     /// <summary>Result pixels.</summary>
     public Axes Number;
 
-    /// <summary>Elements before this set's part of the packed weights.</summary>
-    public long PackedStart;
-
-    /// <summary>Steps before the one that multiplies by a channel's tap.</summary>
-    public readonly long Step(long channel, long tap)
-    {
-        var first = channel - (channel % Order.ChannelsPerChain);
-        var ofChain = Math.Min(Order.ChannelsPerChain, Order.Channels - first);
-        return (first * Taps) + (tap * ofChain) + channel - first;
-    }
+    /// <summary>Taps of the sets before, whose weights come before this one's (<see cref="WeightLayout"/>).</summary>
+    public long TapsBefore;
 
     /// <summary>The offsets of the chain that begins with this channel and tap.</summary>
     public readonly nint* ChainOffsets(Chain chain) =>

@@ -3,8 +3,8 @@ using NativeConv.Kernels.Moves;
 namespace NativeConv.Packing;
 
 /// <summary>
-/// Weights in the order in which tiles read them: tap sets, groups, blocks of result channels, and in a block, chain by chain and step by step, the
-/// block's weights side by side. Channels that round a block up to whole vectors have weights of zero.
+/// Weights in the order in which tiles read them: groups, blocks of result channels, parts of the summed channels, tap sets, and in these, chain by chain and
+/// step by step, the block's weights side by side. Channels that round a block up to whole vectors have weights of zero.
 /// </summary>
 internal unsafe struct WeightLayout
 {
@@ -13,6 +13,9 @@ internal unsafe struct WeightLayout
 
     /// <summary>Summed channels of a group.</summary>
     public long Channels;
+
+    /// <summary>The same of a part: the least that is whole chains of each set.</summary>
+    public long ChannelsPerPart;
 
     /// <summary>Taps of the kernel.</summary>
     public long Taps;
@@ -29,9 +32,22 @@ internal unsafe struct WeightLayout
     /// <summary>Elements of w from one group to the next.</summary>
     public long GroupStride;
 
-    /// <summary>Elements before block <paramref name="block"/> of a group.</summary>
-    public readonly long BlockStart(TapSet* set, long group, long block) =>
-        set->PackedStart + (((group * Blocks.Padded) + Blocks[block].First) * Channels * set->Taps);
+    /// <summary>Elements before those of a part of the summed channels of a block, which begins with this one.</summary>
+    public readonly long PartStart(long group, long block, long firstChannel)
+    {
+        var (first, units) = Blocks[block];
+        return ((((group * Blocks.Padded) + first) * Channels) + (firstChannel * units * Blocks.Unit)) * Taps;
+    }
+
+    /// <summary>Elements before those of a chain of a block.</summary>
+    public readonly long ChainStart(TapSet* set, long group, long block, Chain chain)
+    {
+        var (first, units) = Blocks[block];
+        var part = chain.FirstChannel - (chain.FirstChannel % ChannelsPerPart);
+        var channels = Math.Min(ChannelsPerPart, Channels - part);
+        var steps = (part * Taps) + (channels * set->TapsBefore) + ((chain.FirstChannel - part) * set->Taps) + chain.FirstTap;
+        return (((group * Blocks.Padded) + first) * Channels * Taps) + (steps * units * Blocks.Unit);
+    }
 
     /// <summary>Where in w all taps of some summed channels of a block lie: rows of elements side by side.</summary>
     public readonly (long Start, long Pitch, long Rows, long Count) Source(long group, long block, long firstChannel, long channels)
@@ -58,41 +74,42 @@ internal static unsafe class WeightPacker<T>
     // Rows that are read together: packed, they fill a cache line of floats, and each line of theirs is used up before the next.
     private const int RowsAtOnce = 16;
 
-    /// <summary>Packs one block of one group, for all tap sets.</summary>
+    /// <summary>Packs one block of one group, for all tap sets, or some of its summed channels.</summary>
     /// <param name="layout">the order</param>
     /// <param name="sets">all tap sets</param>
     /// <param name="group">which group</param>
     /// <param name="block">which block</param>
+    /// <param name="firstChannel">first summed channel</param>
+    /// <param name="endChannel">behind the last</param>
     /// <param name="w">the weights</param>
-    /// <param name="packed">the packed weights, all blocks</param>
+    /// <param name="packed">what the places of packed weights are counted from</param>
     /// <param name="look">whether weights are looked at, while they are near</param>
     /// <returns>whether all were found to be finite; true if nobody looked</returns>
-    public static bool PackBlock(WeightLayout* layout, TapSet* sets, long group, long block, T* w, T* packed, bool look)
-    {
-        var finite = true;
-        var channels = Math.Max(1, Run / layout->Taps);
-        for (long first = 0; first < layout->Channels; first += channels)
-        {
-            finite &= PackChannels(layout, sets, group, block, first, Math.Min(channels, layout->Channels - first), w, packed, look);
-        }
-
-        return finite;
-    }
-
-    /// <summary>Packs some summed channels of a block; of kernels of more than 256 taps only one.</summary>
-    /// <returns>whether all were found to be finite; true if nobody looked</returns>
-    public static bool PackChannels(WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, T* w, T* packed, bool look)
+    public static bool Pack(WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long endChannel, T* w, T* packed, bool look)
     {
         if (!look)
         {
-            var none = default(NoWatch<T>);
-            PackChannels(layout, sets, group, block, firstChannel, channels, w, packed, ref none);
+            Pack(layout, sets, group, block, firstChannel, endChannel, w, packed, default(NoWatch<T>));
             return true;
         }
 
-        var watch = default(FiniteWatch<T>);
-        PackChannels(layout, sets, group, block, firstChannel, channels, w, packed, ref watch);
-        return watch.AreFinite;
+        return Pack(layout, sets, group, block, firstChannel, endChannel, w, packed, default(FiniteWatch<T>)).AreFinite;
+    }
+
+    private static TWatch Pack<TWatch>(
+        WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long endChannel, T* w, T* packed, TWatch watch)
+        where TWatch : struct, IWatch<T>
+    {
+        // Of kernels of more than 256 taps one channel at a time.
+        var most = Math.Max(1, Run / layout->Taps);
+        long channels;
+        for (var first = firstChannel; first < endChannel; first += channels)
+        {
+            channels = Math.Min(Math.Min(most, endChannel - first), layout->ChannelsPerPart - (first % layout->ChannelsPerPart));
+            PackChannels(layout, sets, group, block, first, channels, w, packed, ref watch);
+        }
+
+        return watch;
     }
 
     private static void PackChannels<TWatch>(
@@ -117,23 +134,27 @@ internal static unsafe class WeightPacker<T>
         }
     }
 
-    /// <summary>Where the weights of each channel and tap go.</summary>
+    /// <summary>Where the weights of each channel, all of one part, and tap go.</summary>
     private static void Place(
         WeightLayout* layout, TapSet* sets, long group, long block, long firstChannel, long channels, long firstTap, long taps, long width, nint* places)
     {
+        var part = firstChannel - (firstChannel % layout->ChannelsPerPart);
+        var ofPart = Math.Min(layout->ChannelsPerPart, layout->Channels - part);
+        var start = layout->PartStart(group, block, part);
         for (long tap = 0; tap < taps; tap++)
         {
             var (index, number) = layout->Places[firstTap + tap];
             var set = sets + index;
-            var start = layout->BlockStart(set, group, block);
             for (long channel = 0; channel < channels;)
             {
                 // The steps of a tap follow each other up to the end of a chain.
-                var step = set->Step(firstChannel + channel, number);
-                var end = Math.Min(channels, channel + set->Order.ChannelsPerChain - ((firstChannel + channel) % set->Order.ChannelsPerChain));
-                for (; channel < end; channel++, step++)
+                var chain = set->Order.ChainOf(firstChannel + channel);
+                var step = (ofPart * set->TapsBefore) + ((chain.FirstChannel - part) * set->Taps) + (number * chain.Channels) + firstChannel + channel - chain.FirstChannel;
+                var place = (nint)(start + (step * width));
+                var end = Math.Min(channels, chain.FirstChannel + chain.Channels - firstChannel);
+                for (; channel < end; channel++, place += (nint)width)
                 {
-                    places[(channel * taps) + tap] = (nint)(start + (step * width));
+                    places[(channel * taps) + tap] = place;
                 }
             }
         }

@@ -68,7 +68,7 @@ internal static unsafe class CorrelationBuilder
     public static bool Store(PassPlan* pass, WorkspaceBook shared, WorkspaceBook worker, ref Message reason)
     {
         var beforePacking = shared.Bytes;
-        pass->PackedPiece = shared.Book(pass->PacksChains ? 0 : pass->PackedBytes / pass->ElementSize, pass->ElementSize);
+        pass->PackedPiece = shared.Book(pass->PacksParts ? 0 : pass->PackedBytes / pass->ElementSize, pass->ElementSize);
         var slice = worker.SliceBytes;
         if (shared.Bytes.Overflowed || slice.Overflowed)
         {
@@ -81,7 +81,7 @@ internal static unsafe class CorrelationBuilder
         pass->WorkerBytes = slice.Value;
 
         // Packing; filling, where there are planes, and multiplying, for each band of each block of images, or all blocks at once; what no tap reaches.
-        var packing = pass->PacksChains ? 0 : 1;
+        var packing = pass->PacksParts ? 0 : 1;
         var stagesOfBlock = pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? 2 : 1;
         var batch = pass->Problem.Batch;
         var blocks = pass->BlocksAreLocal ? 1 : stagesOfBlock * Band.Blocks(pass);

@@ -157,8 +157,7 @@ internal static unsafe class PointBuilder
         var weightsAgain = weightBytes > Blocking.NearBytes ? (double)pixels / pass->PixelsPerPiece * weightBytes : 0;
         pass->ChannelsInnermost = weightsAgain < pixelsAgain;
         pass->WeightsAreFar = weightBytes > Blocking.NearBytes;
-        pass->PacksChains = pass->SetCount == 1 && problem.Kernel.Product <= ChainOrder.LongestChain
-            && pass->ImagesPerBlock >= problem.Batch && Band.Count(pass) == 1 && pixels <= pass->PixelsPerPiece;
+        pass->PacksParts = PacksParts(pass, pixels);
 
         WorkspaceBook shared = default, worker = default;
         var block = pass->Planes.Form switch
@@ -171,19 +170,34 @@ internal static unsafe class PointBuilder
 
         // Transposed, a row of pixels is whole vectors.
         pass->TilePitch = ((pass->PixelsPerPiece * pass->JoinedSets) + pass->VectorLength - 1) / pass->VectorLength * pass->VectorLength;
-        var sums = pass->PixelsPerPiece * pass->JoinedSets * width;
+        var sums = pass->PixelsPerPiece * width * (pass->PacksParts ? pass->SetCount : pass->JoinedSets);
         pass->RowPiece = worker.Book(pass->Planes.Form == SourceForm.Tiles ? TileFiller<float>.Buffer(problem.Source.W) : PlaneFiller<float>.Buffer(pass->Planes), elementSize);
         pass->Cost = CostModel.OfPoints(pass);
         pass->TilesPiece = worker.Book(pass->PixelsPerPiece, sizeof(PixelTile));
         pass->OffsetsPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
         pass->TileOffsetsPiece = worker.Book(pass->SkipsPadding ? pass->PixelsPerPiece : 0, sizeof(nint));
         pass->PlacesPiece = worker.Book(pass->PixelsPerPiece, sizeof(nint));
-        pass->ChainWeightsPiece = worker.Book(pass->PacksChains ? ChainOrder.LongestChain * width : 0, elementSize);
+        pass->PartWeightsPiece = worker.Book(pass->PacksParts ? pass->Weights.ChannelsPerPart * pass->Weights.Taps * width : 0, elementSize);
         pass->TotalsPiece = worker.Book(sums, elementSize);
         pass->TileGroupPiece = worker.Book(TapSetBuilder.HasGroups(pass) ? sums : 0, elementSize);
         pass->TilePiece = worker.Book(width * pass->TilePitch, elementSize);
         pass->AddendPiece = worker.Book(width * pass->TilePitch, elementSize);
         return CorrelationBuilder.Store(pass, shared, worker, ref reason);
+    }
+
+    /// <summary>Whether each weight is used by one run of pixels only. Of several sets, one piece of work does all: it has room for their sums, and pieces are enough.</summary>
+    private static bool PacksParts(PassPlan* pass, long pixels)
+    {
+        var problem = pass->Problem;
+        if (problem.Kernel.Product > ChainOrder.LongestChain || pass->ImagesPerBlock < problem.Batch || Band.Count(pass) > 1 || pixels > pass->PixelsPerPiece)
+        {
+            return false;
+        }
+
+        var partBytes = pass->Weights.ChannelsPerPart * pass->Weights.Taps * CorrelationBuilder.TileColumns(pass) * pass->ElementSize;
+        return pass->SetCount == 1
+            || (pass->SetsAreAlike && partBytes <= Blocking.NearBytes && pixels * pass->SetCount / pass->JoinedSets <= MostSums(pass)
+                && problem.Groups * pass->Weights.Blocks.Count >= Blocking.PiecesNeeded);
     }
 
     /// <summary>Result pixels of one image, or of a band of it, of the set that has most.</summary>

@@ -44,16 +44,18 @@ internal static unsafe class TapSetBuilder
             return false;
         }
 
-        CheckedSize packed = 0;
+        long taps = 0, part = 1;
         pass->SetsAreAlike = true;
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
-            set->PackedStart = packed.Value;
+            set->TapsBefore = taps;
+            taps += set->Taps;
+            part = Math.Min(pass->Weights.Channels, part / AxisPhases.GreatestCommonDivisor(part, set->Order.ChannelsPerChain) * set->Order.ChannelsPerChain);
             pass->SetsAreAlike &= set->Number.Equals(pass->Sets->Number);
-            packed += (CheckedSize)pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * set->Taps;
         }
 
-        packed *= pass->ElementSize;
+        pass->Weights.ChannelsPerPart = part;
+        var packed = (CheckedSize)pass->Problem.Groups * pass->Weights.Blocks.Padded * pass->Weights.Channels * pass->Weights.Taps * pass->ElementSize;
         pass->PackedBytes = packed.Value;
         return !packed.Overflowed;
     }

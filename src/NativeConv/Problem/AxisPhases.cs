@@ -68,7 +68,7 @@ internal readonly struct AxisPhases
         return (first, number, (first + pad - Residue(phase)) / stride);
     }
 
-    private static long GreatestCommonDivisor(long a, long b)
+    public static long GreatestCommonDivisor(long a, long b)
     {
         while (b != 0)
         {
