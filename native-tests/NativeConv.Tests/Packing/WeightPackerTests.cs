@@ -20,6 +20,7 @@ public unsafe class WeightPackerTests
                     Check(taps, channels, new ChannelBlocks(rows, 8, 3), sets: 1, rowsOutermost: true);
                     Check(taps, channels, new ChannelBlocks(rows, 1, 8), sets: (int)Math.Min(taps, 3), rowsOutermost: false);
                     Check(taps, channels, new ChannelBlocks(rows, 4, 3), sets: (int)Math.Min(taps, 4), rowsOutermost: false);
+                    Check(taps, channels, new ChannelBlocks(rows, 16, 3), sets: (int)Math.Min(taps, 2), rowsOutermost: false);
                 }
             }
         }
@@ -38,22 +39,31 @@ public unsafe class WeightPackerTests
         // Tap t is in set t modulo the sets, as residues of a stride are.
         var tapSets = new TapSet[sets];
         var places = Enumerable.Range(0, (int)taps).Select(tap => new TapPlace(tap % sets, tap / sets)).ToArray();
-        var start = Before;
+        long part = 0, before = 0;
         for (var set = 0; set < sets; set++)
         {
             var ofSet = places.LongCount(place => place.Set == set);
-            tapSets[set] = new TapSet { Taps = ofSet, Order = new ChainOrder(channels, ofSet), PackedStart = start };
-            start += Groups * blocks.Padded * channels * ofSet;
+            tapSets[set] = new TapSet { Taps = ofSet, Order = new ChainOrder(channels, ofSet), TapsBefore = before };
+            before += ofSet;
         }
+
+        // The least number of channels that is whole chains of each set, or all.
+        do
+        {
+            part++;
+        }
+        while (part < channels && tapSets.Any(set => part % set.Order.ChannelsPerChain != 0));
 
         fixed (TapPlace* ofTaps = places)
         fixed (TapSet* all = tapSets)
-        fixed (float* from = w, to = packed)
+        fixed (float* from = w, start = packed)
         {
+            var to = start + Before;
             var layout = new WeightLayout
             {
                 Blocks = blocks,
                 Channels = channels,
+                ChannelsPerPart = part,
                 Taps = taps,
                 Places = ofTaps,
                 RowStride = rowsOutermost ? channels * taps : taps,
@@ -64,7 +74,7 @@ public unsafe class WeightPackerTests
             {
                 for (long block = 0; block < blocks.Count; block++)
                 {
-                    Assert.True(WeightPacker<float>.PackBlock(&layout, all, group, block, from, to, look: true));
+                    Assert.True(WeightPacker<float>.Pack(&layout, all, group, block, 0, channels, from, to, look: true));
                 }
             }
 
@@ -74,27 +84,38 @@ public unsafe class WeightPackerTests
             var found = 0;
             for (var piece = 0; piece < Groups * blocks.Count; piece++)
             {
-                found += WeightPacker<float>.PackBlock(&layout, all, piece / blocks.Count, piece % blocks.Count, from, to, look: true) ? 0 : 1;
-                Assert.True(WeightPacker<float>.PackBlock(&layout, all, piece / blocks.Count, piece % blocks.Count, from, to, look: false));
+                found += WeightPacker<float>.Pack(&layout, all, piece / blocks.Count, piece % blocks.Count, 0, channels, from, to, look: true) ? 0 : 1;
+                Assert.True(WeightPacker<float>.Pack(&layout, all, piece / blocks.Count, piece % blocks.Count, 0, channels, from, to, look: false));
             }
 
             Assert.Equal(1, found);
             from[infinite] = infinite + 1;
-            for (var piece = 0; piece < Groups * blocks.Count; piece++)
+
+            // Part by part it is the same.
+            for (long piece = 0; piece < Groups * blocks.Count; piece++)
             {
-                WeightPacker<float>.PackBlock(&layout, all, piece / blocks.Count, piece % blocks.Count, from, to, look: false);
+                var (group, block) = Math.DivRem(piece, blocks.Count);
+                for (long first = 0; first < channels; first += part)
+                {
+                    var end = Math.Min(first + part, channels);
+                    new Span<float>(to + layout.PartStart(group, block, first), (int)((end - first) * taps * blocks[block].Units * blocks.Unit)).Clear();
+                    WeightPacker<float>.Pack(&layout, all, group, block, first, end, from, to, look: false);
+                }
             }
         }
 
         var at = Before;
-        for (var set = 0; set < sets; set++)
+        for (long group = 0; group < Groups; group++)
         {
-            for (long group = 0; group < Groups; group++)
+            for (long block = 0; block < blocks.Count; block++)
             {
-                for (long block = 0; block < blocks.Count; block++)
+                var (first, units) = blocks[block];
+                for (long firstChannel = 0; firstChannel < channels; firstChannel += part)
                 {
-                    var (first, units) = blocks[block];
-                    at = CheckBlock(tapSets[set].Order, tap => ((tap * sets) + set) + 1, (first, units * blocks.Unit), group, at);
+                    for (var set = 0; set < sets; set++)
+                    {
+                        at = CheckPart(tapSets[set].Order, tap => ((tap * sets) + set) + 1, (first, units * blocks.Unit), group, firstChannel, at);
+                    }
                 }
             }
         }
@@ -103,11 +124,16 @@ public unsafe class WeightPackerTests
         Assert.All(packed[..(int)Before], value => Assert.Equal(-1, value));
         Assert.Equal(-1, packed[^1]);
 
-        long CheckBlock(ChainOrder order, Func<long, long> number, (long First, long Width) block, long group, long at)
+        long CheckPart(ChainOrder order, Func<long, long> number, (long First, long Width) block, long group, long firstChannel, long at)
         {
             for (long index = 0; index < order.Count; index++)
             {
                 var chain = order[index];
+                if (chain.FirstChannel < firstChannel || chain.FirstChannel >= firstChannel + part)
+                {
+                    continue;
+                }
+
                 for (var tap = chain.FirstTap; tap < chain.FirstTap + chain.Taps; tap++)
                 {
                     for (var channel = chain.FirstChannel; channel < chain.FirstChannel + chain.Channels; channel++)

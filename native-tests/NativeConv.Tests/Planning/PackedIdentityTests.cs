@@ -125,7 +125,7 @@ public unsafe class PackedIdentityTests
             {
                 for (long block = 0; block < pass->Weights.Blocks.Count; block++)
                 {
-                    WeightPacker<float>.PackBlock(&pass->Weights, pass->Sets, group, block, from, to, look: false);
+                    WeightPacker<float>.Pack(&pass->Weights, pass->Sets, group, block, 0, pass->Weights.Channels, from, to, look: false);
                 }
             }
         }

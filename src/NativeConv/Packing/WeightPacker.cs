@@ -74,6 +74,9 @@ internal static unsafe class WeightPacker<T>
     // Rows that are read together: packed, they fill a cache line of floats, and each line of theirs is used up before the next.
     private const int RowsAtOnce = 16;
 
+    // Channels after one that is packed which are asked for, where each lies elsewhere: weights of which little is side by side.
+    private const int ChannelsAhead = 2;
+
     /// <summary>Packs one block of one group, for all tap sets, or some of its summed channels.</summary>
     /// <param name="layout">the order</param>
     /// <param name="sets">all tap sets</param>
@@ -185,7 +188,9 @@ internal static unsafe class WeightPacker<T>
         {
             for (long channel = 0; channel < channels; channel++)
             {
-                Transposition<T>.Run(source + (channel * layout->ChannelStride), layout->RowStride, packed, places + (channel * taps), rows, taps, ref watch);
+                var from = source + (channel * layout->ChannelStride);
+                Ahead.Fetch(from + (ChannelsAhead * layout->ChannelStride), rows * taps * sizeof(T));
+                Transposition<T>.Run(from, layout->RowStride, packed, places + (channel * taps), rows, taps, ref watch);
             }
         }
     }
