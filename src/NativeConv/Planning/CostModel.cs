@@ -19,6 +19,9 @@ internal static unsafe class CostModel
     // Summed where it belongs, and finished there.
     private const double ResultOfNumber = 6;
 
+    // The same of far results by vectors as long as a line, if these begin within lines: each store is of two of them.
+    private const double CrossedLineOfNumber = 10;
+
     // Finished and written elsewhere.
     private const double MovedResultOfNumber = 32;
 
@@ -84,6 +87,7 @@ internal static unsafe class CostModel
         };
         var far = columns || !IsFar(pass) ? 1 : pass->Planes.Form == SourceForm.InPlace ? ReadingCosts.Here.ChannelsApart : FarPlanes;
         var inPlace = PartInPlace(pass);
+        var ofResult = ResultOfNumber + (StoresCrossLines(pass) ? CrossedLineOfNumber : 0);
         var columnOfNumber = OfNumbers(pass, ColumnOfNumber + (IsOutOfMemory(pass) ? ReadingCosts.Here.FarColumn : 0));
         for (var set = pass->Sets; set < pass->Sets + pass->SetCount; set++)
         {
@@ -98,7 +102,7 @@ internal static unsafe class CostModel
             cost += columns ? slices * pass->VectorLength * fills * columnOfNumber * problem.SourceChannels : 0;
         }
 
-        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, (inPlace * ResultOfNumber) + ((1 - inPlace) * MovedResultOfNumber)) * problem.ResultChannels * problem.Result.Product)));
+        return Packing(pass, PackedRow) + (problem.Batch * problem.Groups * (cost + (OfNumbers(pass, (inPlace * ofResult) + ((1 - inPlace) * MovedResultOfNumber)) * problem.ResultChannels * problem.Result.Product)));
     }
 
     /// <summary>Lines of one result channel in the rows of tiles.</summary>
@@ -135,6 +139,9 @@ internal static unsafe class CostModel
         var ofNumber = !IsOutOfMemory(pass) ? costs.Row : pass->Problem.SourceChannels > costs.ChannelsFollowed ? costs.FarRowOfMany : costs.FarRow;
         return OfNumbers(pass, ofNumber) * pass->Problem.SourceChannels * pass->Problem.Source.Product;
     }
+
+    private static bool StoresCrossLines(PassPlan* pass) =>
+        pass->ResultsAreFar && pass->VectorLength * pass->ElementSize == LineBytes && pass->Problem.Result.Product * pass->ElementSize % LineBytes != 0;
 
     /// <summary>Of the results those that are summed where they belong: in tiles that do not go beyond the end of a row, unless rows follow each other like those of the result.</summary>
     private static double PartInPlace(PassPlan* pass)
