@@ -15,6 +15,7 @@ public unsafe class SkippedPaddingTests
         Layer.Deconv(170, 5, 25).Input(2, 1, 2).Kernel(4, 3, 3).Dilation(2, 1, 1),
         Layer.Conv(150, 9, 30).Input(2, 2).Kernel(5, 5).PadBegin(4, 4).PadEnd(4, 4),
         Layer.Deconv(5, 40, 30).Input(2, 2).Kernel(6, 6).Stride(2, 2),
+        Layer.Deconv(1, 90, 200).Input(2, 2).Kernel(6, 6).Stride(2, 2),
         Layer.Deconv(1, 60, 50).Input(1, 1).Kernel(3, 4),
         Layer.Conv(18, 70, 20).Input(2, 1, 3).Kernel(3, 3, 5).PadBegin(2, 2, 3).PadEnd(2, 2, 4),
         Layer.Deconv(40, 4, 20).Input(1, 1).Kernel(20, 11).Groups(2),

@@ -21,6 +21,21 @@ public unsafe class TranspositionTests
     [Fact]
     public void Float64() => Run<double>();
 
+    /// <summary>Rows that share a set of a cache.</summary>
+    [Fact]
+    public void RowsWholePagesApart()
+    {
+        const int Rows = 37, Columns = 19, Pitch = 1024;
+        var from = Enumerable.Range(1, Rows * Pitch).Select(i => (float)i).ToArray();
+        var to = new float[Columns * Rows];
+        fixed (float* source = from, target = to)
+        {
+            Transposition<float>.Run(source, Pitch, target, Rows, Rows, Columns);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Columns).SelectMany(column => Enumerable.Range(0, Rows).Select(row => from[(row * Pitch) + column])), to);
+    }
+
     [Fact]
     public void EveryNumberIsSeen()
     {
@@ -32,7 +47,7 @@ public unsafe class TranspositionTests
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>, System.Numerics.IMinMaxValue<T>
     {
         T[] notFinite = [T.PositiveInfinity, T.NegativeInfinity, T.NaN];
-        foreach (var rows in (int[])[1, 2, 3, 4, 7, 8, 13, 16])
+        foreach (var rows in (int[])[1, 2, 3, 4, 7, 8, 13, 16, 28, 35])
         {
             foreach (var columns in (int[])[1, 2, 3, 4, 7, 8, 15, 16, 17, 36])
             {
@@ -63,7 +78,7 @@ public unsafe class TranspositionTests
     {
         using var sources = new GuardedMemory<T>(4096);
         using var targets = new GuardedMemory<T>(4096);
-        for (var rows = 0; rows <= 19; rows++)
+        for (var rows = 0; rows <= 35; rows++)
         {
             for (var columns = 0; columns <= 35; columns++)
             {

@@ -83,7 +83,7 @@ internal static unsafe class PointProduct<T>
         work.FirstPixel = firstUnit * Unit(images);
         work.Count = Math.Min(units * Unit(images), (images->Count * set->Number.Product) - work.FirstPixel);
         var bias = stackalloc T[KernelSet<T>.TileColumns * LaneConstants<T>.Interleave];
-        work.Bias = Bias(&work, set, bias);
+        work.Bias = Bias(&work, bias);
         PlacePixels(&work, set->Number, pass->OffsetsPiece.Get<nint>(workspace));
         Sum(&work);
         for (var joined = work.Sets; joined < work.EndSet; joined += pass->JoinedSets)
@@ -93,13 +93,21 @@ internal static unsafe class PointProduct<T>
     }
 
     /// <summary>The bias of a block's channels, in whole vectors; null: there is none, or it is not the last that is added to the sums of a tile.</summary>
-    private static T* Bias(PointWork* work, TapSet* set, T* bias)
+    private static T* Bias(PointWork* work, T* bias)
     {
         var call = work->Images->Call;
         var pass = call->Pass;
-        if (call->Finish.Bias == null || pass->JoinedSets > 1 || set->Order.Count > ChainOrder.ChainsPerGroup)
+        if (call->Finish.Bias == null || pass->JoinedSets > 1)
         {
             return null;
+        }
+
+        for (var set = work->Sets; set < work->EndSet; set++)
+        {
+            if (set->Order.Count > ChainOrder.ChainsPerGroup)
+            {
+                return null;
+            }
         }
 
         var channels = Math.Min((long)work->Vectors * pass->VectorLength, pass->Problem.ResultChannels - work->FirstChannel);
@@ -155,11 +163,11 @@ internal static unsafe class PointProduct<T>
     private static void Sum(PointWork* work)
     {
         var call = work->Images->Call;
-        var pass = call->Pass;
-        var part = Packs(call) ? pass->Weights.ChannelsPerPart : pass->Weights.Channels;
-        for (long first = 0; first < pass->Weights.Channels; first += part)
+        var weights = &call->Pass->Weights;
+        var part = Packs(call) ? weights->ChannelsPerPart : weights->Channels;
+        for (long first = 0; first < weights->Channels; first += part)
         {
-            var end = Math.Min(first + part, pass->Weights.Channels);
+            var end = Math.Min(first + part, weights->Channels);
             if (Packs(call))
             {
                 Pack(work, first, end);
@@ -182,25 +190,15 @@ internal static unsafe class PointProduct<T>
         var chains = set->Order.Count;
         var sums = chains > ChainOrder.ChainsPerGroup ? Sums(work, set, pass->TileGroupPiece) : totals;
         Cut(work, set, pass->SkipsPadding && work->AreFinite);
-        var planes = work->Images->SourceStart + (work->Group * work->Images->GroupStride);
-        for (var index = set->Order.IndexOf(firstChannel); index < chains && set->Order[index].FirstChannel < endChannel; index++)
+        var end = endChannel < pass->Weights.Channels ? set->Order.IndexOf(endChannel) : chains;
+        for (var index = set->Order.IndexOf(firstChannel); index < end; index++)
         {
-            var chain = set->Order[index];
-            var next = pass->WeightsAreFar ? Next(work, set, index + 1, endChannel, work->Tiles.Count) : default;
-            MultiplyTiles(
-                call->Kernels,
-                work->Vectors,
-                work->Tiles,
-                set,
-                chain,
-                planes + pass->Planes.ChannelAt(chain.FirstChannel),
-                work->Pixels,
-                work->Packed + pass->Weights.ChainStart(set, work->Group, work->Block, chain),
-                sums,
-                pass->PlacesPiece.Get<nint>(work->Workspace),
-                index % ChainOrder.ChainsPerGroup != 0,
-                index + 1 == chains ? work->Bias : null,
-                pass->WeightsAreFar ? &next : null);
+            if (!Packs(call) && pass->WeightsAreFar)
+            {
+                work->Next = index + 1 < end ? NextChain(work, set, set->Order[index + 1]) : default;
+            }
+
+            MultiplyTiles(work, set, set->Order[index], sums, index % ChainOrder.ChainsPerGroup != 0, index + 1 == chains ? work->Bias : null);
             if (sums != totals && (index + 1 == chains || (index + 1) % ChainOrder.ChainsPerGroup == 0))
             {
                 ChainGroups<T>.Add(call->Kernels, totals, sums, work->Count * width, isFirst: index < ChainOrder.ChainsPerGroup);
@@ -254,10 +252,17 @@ internal static unsafe class PointProduct<T>
     }
 
     /// <summary>One chain of all tiles of a run.</summary>
-    private static void MultiplyTiles(
-        KernelSet<T>* kernels, int vectors, PixelTiles tiles, TapSet* set, Chain chain, T* source, nint* pixels, T* weights, T* sums, nint* places, bool add, T* bias, Ahead* next)
+    private static void MultiplyTiles(PointWork* work, TapSet* set, Chain chain, T* sums, bool add, T* bias)
     {
+        var call = work->Images->Call;
+        var pass = call->Pass;
+        var kernels = call->Kernels;
+        var source = work->Images->SourceStart + (work->Group * work->Images->GroupStride) + pass->Planes.ChannelAt(chain.FirstChannel);
+        var weights = work->Packed + pass->Weights.ChainStart(set, work->Group, work->Block, chain);
         var offsets = set->ChainOffsets(chain);
+        var places = pass->PlacesPiece.Get<nint>(work->Workspace);
+        var pixels = work->Pixels;
+        var (tiles, vectors) = (work->Tiles, work->Vectors);
         var steps = new StepRuns((nint)chain.Steps);
         for (var i = 0; i < tiles.Count; i++)
         {
@@ -267,50 +272,46 @@ internal static unsafe class PointProduct<T>
                 steps = tile->Taps.Times((nint)chain.Channels);
             }
 
-            if (next != null)
+            if (pass->WeightsAreFar)
             {
-                next->Fetch(steps.Count * tile->Rows / StepsPerLine);
+                work->Next.Fetch(steps.Count * tile->Rows / StepsPerLine);
             }
 
             kernels->PointTile(tile->Rows, vectors)(source, pixels + tile->First, weights, offsets, &steps, sums, places + tile->First, add, bias);
         }
     }
 
-    /// <summary>Packs the weights of a part of the channels.</summary>
+    /// <summary>Packs the weights of a part of the channels, and asks for those of the next while these are used.</summary>
     private static void Pack(PointWork* work, long first, long end)
     {
         var call = work->Images->Call;
         var pass = call->Pass;
         work->Packed = pass->PartWeightsPiece.Get<T>(work->Workspace) - pass->Weights.PartStart(work->Group, work->Block, first);
         work->AreFinite = WeightPacker<T>.Pack(&pass->Weights, pass->Sets, work->Group, work->Block, first, end, call->W, work->Packed, pass->SkipsPadding);
+        work->Next = pass->WeightsAreFar && end < pass->Weights.Channels ? NextPart(work, end) : default;
     }
 
-    /// <summary>
-    /// The weights of a set's next chain, or, if these are packed already, of the next part, as they are read: packed ones, or the caller's; of these not single taps, which take
-    /// longer if asked for (960 -> 320, 7x7: 5 %).
-    /// </summary>
-    private static Ahead Next(PointWork* work, TapSet* set, long index, long endChannel, long parts)
+    /// <summary>The caller's weights of a part, as they are read; not single taps, which take longer if asked for (960 -> 320, 7x7: 5 %).</summary>
+    private static Ahead NextPart(PointWork* work, long first)
     {
         var call = work->Images->Call;
         var weights = &call->Pass->Weights;
-        if (!Packs(call))
-        {
-            if (index == set->Order.Count)
-            {
-                return default;
-            }
-
-            var chain = set->Order[index];
-            return new Ahead(call->Packed + weights->ChainStart(set, work->Group, work->Block, chain), 0, 1, chain.Steps * work->Vectors * call->Pass->VectorLength * sizeof(T), parts);
-        }
-
-        if (weights->Taps == 1 || endChannel == weights->Channels)
+        if (weights->Taps == 1)
         {
             return default;
         }
 
-        var (start, pitch, rows, count) = weights->Source(work->Group, work->Block, endChannel, Math.Min(weights->ChannelsPerPart, weights->Channels - endChannel));
-        return new Ahead(call->W + start, pitch * sizeof(T), rows, count * sizeof(T), parts);
+        var (start, pitch, rows, count) = weights->Source(work->Group, work->Block, first, Math.Min(weights->ChannelsPerPart, weights->Channels - first));
+        var tiles = (work->Count + call->Pass->TileRows - 1) / call->Pass->TileRows * (work->EndSet - work->Sets);
+        return new Ahead(call->W + start, pitch * sizeof(T), rows, count * sizeof(T), tiles);
+    }
+
+    /// <summary>The packed weights of a chain.</summary>
+    private static Ahead NextChain(PointWork* work, TapSet* set, Chain chain)
+    {
+        var pass = work->Images->Call->Pass;
+        var start = work->Packed + pass->Weights.ChainStart(set, work->Group, work->Block, chain);
+        return new Ahead(start, 0, 1, chain.Steps * work->Vectors * pass->VectorLength * sizeof(T), work->Tiles.Count);
     }
 
     /// <summary>Turns the sums of a set, or of joined ones, and finishes them: image by image where a pixel of all images follows another, slice by slice.</summary>
@@ -382,6 +383,9 @@ internal static unsafe class PointProduct<T>
 
         /// <summary>What the places of packed weights are counted from.</summary>
         public T* Packed;
+
+        /// <summary>Weights that are asked for meanwhile.</summary>
+        public Ahead Next;
 
         /// <summary>Whether the weights are, if anybody looked; of a part of the channels, if these are packed now.</summary>
         public bool AreFinite;

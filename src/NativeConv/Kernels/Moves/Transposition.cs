@@ -105,6 +105,7 @@ internal static unsafe class Transposition<T>
                 var from = source + (row * sourcePitch);
                 if (first + lead < wanted)
                 {
+                    // A line of a strip that follows, which no prefetcher expects where there are many rows.
                     Ahead.FetchLines(from + first + lead, sourcePitch * sizeof(T), Wide);
                 }
 
@@ -122,7 +123,6 @@ internal static unsafe class Transposition<T>
                 var from = source + (row * sourcePitch);
                 if (first + lead < wanted)
                 {
-                    // A line of a strip that follows, which no prefetcher expects where there are many rows.
                     Ahead.FetchLines(from + first + lead, sourcePitch * sizeof(T), Side);
                 }
 
