@@ -74,8 +74,10 @@ internal static unsafe class WeightPacker<T>
     // Rows that are read together: packed, they fill a cache line of floats, and each line of theirs is used up before the next.
     private const int RowsAtOnce = 16;
 
-    // Channels after one that is packed which are asked for, where each lies elsewhere: weights of which little is side by side.
-    private const int ChannelsAhead = 2;
+    // Channels after one that is packed which are asked for, where each lies elsewhere: those of few weights side by side, if all are more than a second-level cache holds, or of more.
+    private const int ChannelsAhead = 16;
+    private const int FarBytes = 1 << 20;
+    private const int TurnedAhead = 2;
 
     /// <summary>Packs one block of one group, for all tap sets, or some of its summed channels.</summary>
     /// <param name="layout">the order</param>
@@ -168,9 +170,15 @@ internal static unsafe class WeightPacker<T>
     {
         if (layout->RowStride == 1)
         {
+            var isFar = layout->GroupStride * sizeof(T) > FarBytes;
             for (long channel = 0; channel < channels; channel++)
             {
                 var from = source + (channel * layout->ChannelStride);
+                if (isFar)
+                {
+                    Ahead.Fetch(from + (ChannelsAhead * layout->ChannelStride), rows * sizeof(T));
+                }
+
                 watch.See(from, rows);
                 Elements<T>.Copy(from, packed + places[channel], rows);
             }
@@ -189,7 +197,7 @@ internal static unsafe class WeightPacker<T>
             for (long channel = 0; channel < channels; channel++)
             {
                 var from = source + (channel * layout->ChannelStride);
-                Ahead.Fetch(from + (ChannelsAhead * layout->ChannelStride), rows * taps * sizeof(T));
+                Ahead.Fetch(from + (TurnedAhead * layout->ChannelStride), rows * taps * sizeof(T));
                 Transposition<T>.Run(from, layout->RowStride, packed, places + (channel * taps), rows, taps, ref watch);
             }
         }
