@@ -28,6 +28,11 @@ internal static unsafe class Correlation<T>
             runner->Run(&Pack, call, PackPieces(pass));
         }
 
+        if (pass->HasBackground)
+        {
+            runner->Run(&Background, call, problem->Batch * problem->Groups * problem->ResultChannels);
+        }
+
         var blocks = Band.Blocks(pass);
         if (pass->BlocksAreLocal)
         {
@@ -39,11 +44,6 @@ internal static unsafe class Correlation<T>
             {
                 RunBlock(call, index, call->Workspace, runner);
             }
-        }
-
-        if (pass->HasBackground)
-        {
-            runner->Run(&Background, call, problem->Batch * problem->Groups * problem->ResultChannels);
         }
     }
 
@@ -162,7 +162,7 @@ internal static unsafe class Correlation<T>
             pass->RowPiece.Get<T>(block->Call->Worker(worker)));
     }
 
-    /// <summary>One channel of the result pixels that no tap reaches: what a sum of nothing finishes to.</summary>
+    /// <summary>One channel of the result pixels that no tap reaches: what a sum of nothing finishes to. Unless something is added, the others, too, which are written later.</summary>
     private static void Background(void* job, long piece, int worker)
     {
         var call = (Call<T>*)job;
@@ -182,6 +182,12 @@ internal static unsafe class Correlation<T>
         {
             // All are the same number.
             call->FinishRows(zeros, 0, values, 0, 1, run, &args);
+            for (long at = 0; at < size.Product; at += run)
+            {
+                Elements<T>.Copy(values, result + at, Math.Min(run, size.Product - at));
+            }
+
+            return;
         }
 
         for (long row = 0; row < size.D * size.H; row++)
@@ -191,12 +197,8 @@ internal static unsafe class Correlation<T>
             {
                 var at = (row * size.W) + first;
                 var count = Math.Min(run, size.W - first);
-                if (addend != null)
-                {
-                    args.Addend = addend + at;
-                    call->FinishRows(zeros, 0, values, 0, 1, (nint)count, &args);
-                }
-
+                args.Addend = addend + at;
+                call->FinishRows(zeros, 0, values, 0, 1, (nint)count, &args);
                 if (reached)
                 {
                     CopyUnreached(pass, first, count, values, result + at);

@@ -74,11 +74,13 @@ internal unsafe struct ResultTile<T>
     /// <summary>A run of the tile to pixels that do not lie side by side.</summary>
     public readonly void Scatter(T* run, T* pixels, long length)
     {
+        var step = Set->PixelStep.W;
         for (long channel = 0; channel < Channels; channel++, run += TilePitch, pixels += Size.Product)
         {
-            for (long x = 0; x < length; x++)
+            var pixel = pixels;
+            for (long x = 0; x < length; x++, pixel += step)
             {
-                pixels[x * Set->PixelStep.W] = run[x];
+                *pixel = run[x];
             }
         }
     }

@@ -80,7 +80,7 @@ internal static unsafe class CorrelationBuilder
         pass->SharedPackingBytes = shared.Bytes.Value - beforePacking.Value;
         pass->WorkerBytes = slice.Value;
 
-        // Packing; filling, where there are planes, and multiplying, for each band of each block of images, or all blocks at once; what no tap reaches.
+        // Packing; what no tap reaches; filling, where there are planes, and multiplying, for each band of each block of images, or all blocks at once.
         var packing = pass->PacksParts ? 0 : 1;
         var stagesOfBlock = pass->Planes.Form is SourceForm.Planes or SourceForm.Tiles ? 2 : 1;
         var batch = pass->Problem.Batch;
