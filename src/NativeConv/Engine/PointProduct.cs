@@ -97,17 +97,10 @@ internal static unsafe class PointProduct<T>
     {
         var call = work->Images->Call;
         var pass = call->Pass;
-        if (call->Finish.Bias == null || pass->JoinedSets > 1)
+        // Of all sets the first has most taps, so that none has more chains.
+        if (call->Finish.Bias == null || pass->JoinedSets > 1 || work->Sets->Order.Count > ChainOrder.ChainsPerGroup)
         {
             return null;
-        }
-
-        for (var set = work->Sets; set < work->EndSet; set++)
-        {
-            if (set->Order.Count > ChainOrder.ChainsPerGroup)
-            {
-                return null;
-            }
         }
 
         var channels = Math.Min((long)work->Vectors * pass->VectorLength, pass->Problem.ResultChannels - work->FirstChannel);
