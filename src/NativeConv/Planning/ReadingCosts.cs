@@ -8,7 +8,7 @@ namespace NativeConv.Planning;
 /// </summary>
 internal readonly record struct ReadingCosts
 {
-    // AMD EPYC family 25 model 17 (docs/decisions/0005): more than half of a third-level cache of 32 MB; points out of memory take what they take out of caches.
+    // AMD EPYC family 25 model 17 (docs/decisions/0005): more than a quarter of a third-level cache of 32 MB, which others use, too; points out of memory take what they take out of caches.
     private static readonly ReadingCosts Common = new() { FarBytes = 8 << 20, FarColumn = 15, FarTile = 4.5, Row = 1, FarRow = 9, FarRowOfMany = 22, ChannelsFollowed = 32, ChannelsApart = 1.15 };
 
     // Family 6 model 207: docs/decisions/0005.
