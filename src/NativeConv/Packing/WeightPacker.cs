@@ -74,7 +74,8 @@ internal static unsafe class WeightPacker<T>
     // Rows that are read together: packed, they fill a cache line of floats, and each line of theirs is used up before the next.
     private const int RowsAtOnce = 16;
 
-    // Channels after one that is packed which are asked for, where each lies elsewhere: those of few weights side by side, if all are more than a second-level cache holds, or of more.
+    // Channels after one that is packed whose weights are asked for, where each channel's lie elsewhere: of single taps, a few lines each, if a group's are more than a second-level cache
+    // of 1 MB holds, and of those that are turned, more lines each.
     private const int ChannelsAhead = 16;
     private const int FarBytes = 1 << 20;
     private const int TurnedAhead = 2;

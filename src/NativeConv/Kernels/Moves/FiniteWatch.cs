@@ -7,7 +7,7 @@ namespace NativeConv.Kernels.Moves;
 internal unsafe struct FiniteWatch<T> : IWatch<T>
     where T : unmanaged
 {
-    // What all products with 0 have in one of their bits: each lane is +0, -0 or NaN. Sums would wait for each other longer.
+    // The bits of all products with 0, put together: each lane is +0, -0 or NaN. Sums would wait for each other longer.
     private Vector128<T> narrow;
     private Vector256<T> wide;
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NativeConv.Kernels.Moves;
 
-/// <summary>Turns rows into columns, a square of vectors at a time.</summary>
+/// <summary>Turns rows into columns, as many rows at a time as fill a vector.</summary>
 internal static unsafe class Transposition<T>
     where T : unmanaged
 {
